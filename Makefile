@@ -1,0 +1,55 @@
+# Two commands do all set-up: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet
+
+.PHONY: help demo test check watch browser lock clean
+help:
+	@echo "make demo     the main job, offline, on the bundled sites (SERVE=1 leaves the web page up)"
+	@echo "make test     every test, real PostgreSQL included"
+	@echo "make check    ruff, mypy, import contracts, docs"
+	@echo "make watch    the service on the real catalogue"
+	@echo "make browser  fetch a Chromium for pages that need one"
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Huixun needs Python 3.11 or newer: make PYTHON=python3.12 …"; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || \
+		{ echo "Python cannot make an environment; on Debian: apt-get install python3-venv"; exit 2; }
+
+$(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Setting up …"
+	@$(PIP) install -c constraints.txt -e '.[demo]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Setting up …"
+	@$(PIP) install -c constraints.txt -e '.[dev]'
+	@touch $@ $(VENV)/.demo
+
+demo: $(VENV)/.demo
+	@$(BIN)/python -m crawler.demo $(if $(SERVE),--serve)
+
+test: $(VENV)/.dev
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest tests/test_architecture.py tests/test_docs.py
+
+watch: $(VENV)/.demo
+	@$(BIN)/huixun watch
+
+# Playwright's own where its download can be had, else Debian's.
+browser: $(VENV)/.demo
+	@$(BIN)/python deploy/get_browser.py
+
+lock: $(VENV)/.dev
+	@$(BIN)/pip freeze --exclude-editable | grep -v ' @ ' > constraints.txt
+
+clean:
+	rm -rf $(VENV) var build *.egg-info

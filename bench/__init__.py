@@ -1,0 +1,1 @@
+"""Measurements beside other tools; not part of the product."""

@@ -1,0 +1,1 @@
+"""Everything of Huixun that thinks or keeps; it works without Scrapy."""

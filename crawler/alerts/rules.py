@@ -1,0 +1,130 @@
+"""Decides who should hear of an event: one row for every subscription that wants it and every recipient of it.
+
+Pure: it reads no clock and no store. Filing writes the rows into the outbox in its own transaction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Literal
+
+import attrs
+from attrs import field, frozen
+
+from crawler.alerts.plain import plain
+from crawler.config import Filter, Subscription
+from crawler.hans import to_hans
+from crawler.items import Conference, Verdict
+
+EventKind = Literal["conference", "report", "revision"]
+PAYLOAD_VERSION = 1
+
+
+@frozen(kw_only=True)
+class AlertEvent:
+    """Something that was filed and that somebody may want to hear of.
+
+    `kind` is "conference" for the first report of a conference that is no mirror, "report" for each further one,
+    and "revision" where the text of a known report changed.
+    """
+
+    kind: EventKind
+    conference: Conference
+    conference_id: int
+    report_id: int
+    title: str  # Simplified
+    url: str
+    published: str | None  # YYYY-MM-DD or YYYY-MM-DDTHH:MM, as the article has it
+    source: str
+    verdict: Verdict
+    first_seen: datetime  # aware
+    baseline: bool = False  # True: it was there before the first look at its site
+    text_hans: str = field(default="", repr=False)  # for the word filters; never sent
+    body_sha256: str = ""  # tells one revision of a report from the next
+
+
+@frozen(kw_only=True)
+class AlertRow:
+    """One message to one recipient: what goes into the outbox."""
+
+    key: str  # idempotency key
+    subscription: str
+    recipient: str
+    payload: dict[str, Any]
+
+
+def alerts_for(event: AlertEvent, subscriptions: Iterable[Subscription]) -> list[AlertRow]:
+    """The rows of an event, in the order of the subscriptions; a mirror gives none."""
+    if event.verdict == "mirror":
+        return []
+    wanted = [subscription for subscription in subscriptions if _wants(subscription, event)]
+    if not wanted:
+        return []
+    payload = payload_of(event)
+    return [
+        AlertRow(key=key_of(event, name, recipient), subscription=name, recipient=recipient, payload=payload)
+        for name, recipients in ((subscription.name, subscription.to) for subscription in wanted)
+        for recipient in dict.fromkeys(recipients)
+    ]
+
+
+def key_of(event: AlertEvent, subscription: str, recipient: str) -> str:
+    """The idempotency key: always the same for one event, subscription and recipient, and without the address."""
+    match event.kind:
+        case "conference":
+            what = f"conference:{event.conference_id}"
+        case "report":
+            what = f"report:{event.report_id}"
+        case "revision":
+            what = f"revision:{event.report_id}:{event.body_sha256}"
+    return "alert_" + hashlib.sha256(f"{what}|{subscription}|{recipient}".encode()).hexdigest()
+
+
+def payload_of(event: AlertEvent) -> dict[str, Any]:
+    """The facts that a message is rendered from: bounded JSON, no rendered text; docs/alerts.md describes it."""
+    record = attrs.asdict(event.conference, filter=lambda attribute, _: attribute.name != "spans")
+    facts: dict[str, Any] = plain(
+        {
+            "version": PAYLOAD_VERSION,
+            "event": event.kind,
+            "baseline": event.baseline,
+            "first_seen": event.first_seen.isoformat(),
+            "conference": {"id": event.conference_id, **record},
+            "report": {
+                "id": event.report_id,
+                "title": event.title,
+                "url": event.url,
+                "published": event.published,
+                "source": event.source,
+                "verdict": event.verdict,
+            },
+        }
+    )
+    return facts
+
+
+def _wants(subscription: Subscription, event: AlertEvent) -> bool:
+    if event.baseline and not subscription.baseline:
+        return False
+    asked = {"conference": True, "report": subscription.filter.every_report, "revision": subscription.filter.revisions}
+    return asked[event.kind] and _passes(subscription.filter, event)
+
+
+def _passes(wish: Filter, event: AlertEvent) -> bool:
+    conference = event.conference
+    if wish.kinds and conference.kind not in wish.kinds:
+        return False
+    if wish.levels and conference.level not in wish.levels:
+        return False
+    if wish.regions and not (conference.region_code or "").startswith(wish.regions):
+        return False
+    text = f"{event.title}\n{event.text_hans}".casefold()
+    if wish.words and not any(_simplified(word) in text for word in wish.words):
+        return False
+    return not any(_simplified(word) in text for word in wish.without)
+
+
+def _simplified(word: str) -> str:
+    return to_hans(word).casefold()

@@ -1,0 +1,200 @@
+"""The catalogue: which websites are watched, read from the TOML files of a folder, one `[[site]]` a site.
+
+A row that is wrong is reported with its file, its key and the reason; the other rows still count.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
+
+from attrs import frozen
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from crawler.items import Level
+
+SiteKind = Literal["education", "portal", "school", "media"]
+
+
+class Listing(BaseModel):
+    """A page of links that is looked at again and again (栏目)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str
+    column: str = ""
+
+    @field_validator("url")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        return _web_address(value)
+
+
+class Selectors(BaseModel):
+    """CSS selectors of one site, where its family's own do not fit."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    list_item: str | None = None
+    list_title: str | None = None
+    list_date: str | None = None
+    title: str | None = None
+    date_line: str | None = None
+    body: str | None = None
+    body_remove: str | None = None
+
+
+class Site(BaseModel):
+    """One authority's website."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")
+    name: str = Field(min_length=2)
+    region: str = Field(pattern=r"^\d{6}$")  # GB/T 2260
+    level: Literal["national", "province", "city", "county", "school", "media"]
+    kind: SiteKind
+    homepage: str
+    listings: tuple[Listing, ...] = ()
+    family: str | None = None  # of crawler/cms; None: found out from the page
+    selectors: Selectors = Selectors()
+    hosts: tuple[str, ...] = ()  # further hosts of the same owner
+    site_code: str | None = None  # 网站标识码
+    icp: str | None = None
+    encoding: str | None = None
+    needs_js: bool = False
+    http_only: bool = False
+    follow: Literal["topic", "all"] = "topic"
+    delay: float | None = Field(default=None, ge=0)  # seconds between two requests
+    enabled: bool = True
+    checked: str | None = None  # the day a person or a check last saw it work; None: unverified
+    confidence: Literal["high", "medium", "low"] | None = None
+    evidence: tuple[str, ...] = ()
+    notes: str = ""
+
+    @field_validator("listings", mode="before")
+    @classmethod
+    def _plain_urls(cls, value: Any) -> Any:
+        return [{"url": row} if isinstance(row, str) else row for row in value] if isinstance(value, list) else value
+
+    @field_validator("homepage")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        return _web_address(value)
+
+    @model_validator(mode="after")
+    def _listings_at_home(self) -> Self:
+        for listing in self.listings:
+            host = urlsplit(listing.url).hostname or ""
+            if not self.owns(host):
+                raise ValueError(f"listings: {host} is no host of this site; name it in `hosts` if it is")
+        return self
+
+    @cached_property
+    def own_hosts(self) -> frozenset[str]:
+        """The hosts of the homepage and of `hosts`, without a leading www."""
+        named = [urlsplit(self.homepage).hostname or "", *self.hosts]
+        return frozenset(host.lower().removeprefix("www.") for host in named)
+
+    def owns(self, host: str) -> bool:
+        """True for the site's own hosts and for hosts below them."""
+        host = host.lower().removeprefix("www.")
+        return any(host == own or host.endswith("." + own) for own in self.own_hosts)
+
+    @property
+    def meeting_level(self) -> Level | None:
+        """The level of government that a bare 全市 or 全区 on this site means; None for media."""
+        return None if self.level == "media" else self.level
+
+
+@frozen(kw_only=True)
+class Problem:
+    """A row or a file of the catalogue that cannot be used."""
+
+    file: str
+    key: str  # which row and which of its keys
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.key}: {self.reason}"
+
+
+class Catalog:
+    """All usable sites, and what was wrong with the others."""
+
+    def __init__(self, sites: Iterable[Site] = (), problems: Iterable[Problem] = ()) -> None:
+        self.sites = tuple(sites)
+        self.problems = tuple(problems)
+        self.by_id = {site.id: site for site in self.sites}
+        self._by_host = {host: site for site in reversed(self.sites) for host in site.own_hosts}
+        self._by_code = {site.site_code: site for site in reversed(self.sites) if site.site_code}
+        self._by_icp = {site.icp: site for site in reversed(self.sites) if site.icp}
+
+    def owner_of_host(self, host: str) -> Site | None:
+        """The site whose own host this is, or lies above it; the longest match wins."""
+        labels = host.lower().removeprefix("www.").split(".")
+        for start in range(len(labels) - 1):
+            if site := self._by_host.get(".".join(labels[start:])):
+                return site
+        return None
+
+    def owner_of_code(self, site_code: str) -> Site | None:
+        """The site with this 网站标识码."""
+        return self._by_code.get(site_code)
+
+    def owner_of_icp(self, icp: str) -> Site | None:
+        """The site with this ICP number, as the catalogue writes it."""
+        return self._by_icp.get(icp)
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("is no http or https address")
+    return value
+
+
+def load(folder: Path) -> Catalog:
+    """Read every `*.toml` below a folder. Raises FileNotFoundError where the folder is not there."""
+    if not folder.is_dir():
+        raise FileNotFoundError(f"there is no catalogue folder {folder}")
+    sites: list[Site] = []
+    problems: list[Problem] = []
+    for path in sorted(folder.rglob("*.toml")):
+        name = path.relative_to(folder).as_posix()
+        try:
+            data = tomllib.loads(path.read_text("utf-8-sig"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            problems.append(Problem(file=name, key="file", reason=str(error)))
+            continue
+        _read_rows(name, data, sites, problems)
+    counts = Counter(site.id for site in sites)
+    first = {site.id: site for site in reversed(sites)}
+    problems += [
+        Problem(file="catalogue", key=f"site {id_}", reason=f"stands {count} times; the first one counts")
+        for id_, count in counts.items()
+        if count > 1
+    ]
+    return Catalog([site for site in sites if first[site.id] is site], problems)
+
+
+def _read_rows(name: str, data: dict[str, Any], sites: list[Site], problems: list[Problem]) -> None:
+    for key in data.keys() - {"site"}:
+        problems.append(Problem(file=name, key=key, reason="is not known; rows start with [[site]]"))
+    rows = data.get("site", [])
+    if not isinstance(rows, list):
+        problems.append(Problem(file=name, key="site", reason="must be written [[site]]"))
+        return
+    for number, row in enumerate(rows, 1):
+        label = f"site {row.get('id', number)}" if isinstance(row, dict) else f"site {number}"
+        try:
+            sites.append(Site.model_validate(row))
+        except ValidationError as error:
+            for problem in error.errors():
+                where = ".".join([label, *(str(part) for part in problem["loc"])])
+                problems.append(Problem(file=name, key=where, reason=problem["msg"].removeprefix("Value error, ")))

@@ -1,0 +1,74 @@
+"""`huixun alerts`: who hears what, and what became of every alert."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from crawler import config as configs
+from crawler.alerts import deliver
+from crawler.cli.app import JsonFlag, app, fail, opened, print_rows, settings, stated
+from crawler.store import outbox as letters
+
+alerts = typer.Typer(no_args_is_help=True, help="Subscriptions and the outbox.")
+app.add_typer(alerts, name="alerts")
+
+
+@alerts.command()
+def subscriptions(as_json: JsonFlag = False) -> None:
+    """The subscriptions of the settings file."""
+    rows = [
+        {
+            "name": one.name,
+            "channel": one.channel,
+            "to": list(one.to),
+            "regions": list(one.filter.regions),
+            "kinds": list(one.filter.kinds),
+            "words": list(one.filter.words),
+        }
+        for one in settings().subscription
+    ]
+    print_rows(rows, {name: name for name in ("name", "channel", "to", "regions", "kinds", "words")}, as_json=as_json)
+
+
+@alerts.command()
+def outbox(
+    state: Annotated[str | None, typer.Option(help="pending, sent or dead")] = None,
+    limit: int = 50,
+    as_json: JsonFlag = False,
+) -> None:
+    """Every alert with its state, attempts and last error."""
+    with opened() as (_, store), store.read() as conn:
+        rows = letters.rows(conn, state=state, limit=limit)
+    headings = {
+        "id": "id",
+        "subscription": "subscription",
+        "recipient": "to",
+        "state": "state",
+        "attempts": "tries",
+        "last_error": "error",
+    }
+    print_rows(rows, headings, as_json=as_json)
+
+
+@alerts.command()
+def test(name: Annotated[str, typer.Argument(help="A subscription.")]) -> None:
+    """Send a test message to a subscription now."""
+    config = settings()
+    if name not in {one.name for one in config.subscription}:
+        raise fail(f"there is no subscription {name}; `huixun alerts subscriptions` names them")
+    with stated():
+        results = deliver.send_test(config, name, now=configs.now(config))
+    for result in results:
+        typer.echo(f"{result.recipient}: {result.error or 'sent'}")
+    if any(result.error for result in results):
+        raise typer.Exit(1)
+
+
+@alerts.command()
+def retry(ids: Annotated[list[int] | None, typer.Argument(help="Outbox ids; all dead ones if none.")] = None) -> None:
+    """Put dead alerts back into the queue."""
+    with opened() as (config, store), store.begin() as conn:
+        count = letters.retry_dead(conn, now=configs.now(config), ids=ids or None)
+    typer.echo(f"{count} put back into the queue")

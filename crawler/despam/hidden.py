@@ -1,0 +1,98 @@
+"""What of a page no reader sees, and the traces that planters leave in its markup."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+_STYLED = etree.XPath("//*[@style or @hidden]|//marquee")
+_WRITERS = etree.XPath("//script[contains(., 'document.write')]")
+_UNSEEN_STYLE = re.compile(
+    r"display:none|visibility:hidden|text-indent:-\d{3}|(?:left|top|right|bottom|margin-left|margin-top):-\d{3}"
+    r"|font-size:[01](?:px|pt|em)?(?:;|!|$)|opacity:0(?:\.0\d*)?(?:;|!|$)"
+    r"|(?:^|;)(?:max-)?(?:height|width):[01](?:px)?(?:;|!|$)[^{}]{0,200}overflow:hidden"
+    r"|overflow:hidden[^{}]{0,200};(?:max-)?(?:height|width):[01](?:px)?(?:;|!|$)"
+    r"|clip:rect\(0|transform:scale\(0\)"
+)
+_SPACE = re.compile(r"\s+")
+_HIDE_BY_SCRIPT = re.compile(
+    r"""getElementById\(\s*["']([\w-]{1,40})["']\s*\)\.style\.(?:display\s*=\s*["']none|visibility\s*=\s*["']hidden"""
+    r"""|(?:left|top|textIndent)\s*=\s*["']-\d{3})"""
+    r"""|\$\(\s*["']#([\w-]{1,40})["']\s*\)\.(?:hide\(\)|css\(\s*["']display["']\s*,\s*["']none)"""
+)
+_HIDE_BY_SHEET = re.compile(r"([#.])([\w-]{1,40})\s*\{([^{}]{1,300})\}")
+_OPENS_HIDDEN = re.compile(r"document\.write(?:ln)?\([^<>()]{0,20}<(?:div|span|p|ul|marquee)[^<>]{0,200}")
+_RANDOM_ID = re.compile(r"""<[a-z]{1,12} id=["']?(?=[a-z0-9]{0,5}[0-9])([a-z0-9]{5,6})["']?[\s>]""")
+_REFERRER = re.compile(
+    r"document\.referrer[^;{}]{0,200}(?:baidu|sogou|google|so\.com|haosou|bing|soso|yahoo|sm\.cn)", re.IGNORECASE
+)
+_REDIRECT = re.compile(r"location(?:\.href)?\s*=|location\.(?:replace|assign)\(|window\.open\(")
+_RANDOM_REPEATS = 5  # empty tags with one id: editors repeat an id two or three times, planters dozens of times
+
+
+def hidden_elements(root: HtmlElement, html: str) -> frozenset[HtmlElement]:
+    """The topmost elements that style, attribute, style sheet or script hide."""
+    found = {element for element in _STYLED(root) if _is_hidden(element)}
+    names = {first or second for first, second in _HIDE_BY_SCRIPT.findall(html)}
+    classes = set()
+    if "display:none" in html or "display: none" in html or ":-" in html or ": -" in html:
+        for sign, name, style in _HIDE_BY_SHEET.findall(html):
+            if _UNSEEN_STYLE.search(_SPACE.sub("", style.lower())):
+                (names if sign == "#" else classes).add(name)
+    for name in names:
+        found.update(root.xpath("//*[@id=$name]", name=name))
+    for name in classes:
+        found.update(root.xpath("//*[contains(concat(' ', normalize-space(@class), ' '), $name)]", name=f" {name} "))
+    if "document.write" in html:
+        found.update(_between_written_tags(root))
+    return frozenset(found - {root, root.find("body")})
+
+
+def _is_hidden(element: HtmlElement) -> bool:
+    if element.tag == "marquee":
+        return any(_small(element.get(side)) for side in ("width", "height")) or _fast(element.get("scrollamount"))
+    if element.get("hidden") is not None:
+        return True
+    return _UNSEEN_STYLE.search(_SPACE.sub("", element.get("style", "").lower())[:500]) is not None
+
+
+def _small(length: str | None) -> bool:
+    digits = (length or "").strip().removesuffix("px")
+    return digits.isdecimal() and int(digits[:4]) <= 10
+
+
+def _fast(amount: str | None) -> bool:
+    return (amount or "").isdecimal() and int((amount or "")[:5]) >= 500
+
+
+def _between_written_tags(root: HtmlElement) -> list[HtmlElement]:
+    """The siblings between a script that writes a hidden opening tag and the next script that writes."""
+    found = []
+    for script in _WRITERS(root):
+        opening = _OPENS_HIDDEN.search((script.text or "")[:2000])
+        if opening is None or not _UNSEEN_STYLE.search(_SPACE.sub("", opening[0].lower())):
+            continue
+        between = []
+        for sibling in script.itersiblings():
+            if sibling.tag == "script" and "document.write" in (sibling.text or ""):
+                found += between
+                break
+            between.append(sibling)
+            if len(between) > 200:
+                break
+    return found
+
+
+def random_id(html: str) -> str | None:
+    """The id that a planter's empty tags share (`<sup id="yyy80"></sup>`), or None."""
+    common = Counter(_RANDOM_ID.findall(html)).most_common(1)
+    return common[0][0] if common and common[0][1] >= _RANDOM_REPEATS else None
+
+
+def redirects_visitors(html: str) -> bool:
+    """True where a script sends visitors from a search engine elsewhere. Honest sites do so too: trust less, cut nothing."""
+    match = _REFERRER.search(html)
+    return match is not None and _REDIRECT.search(html, match.end(), match.end() + 400) is not None

@@ -1,0 +1,114 @@
+"""A page as a reader sees it: one string of all its lines, and for every piece of it the node that it came from.
+
+A line is a run of text with no block boundary inside. A piece is one text node; it belongs to at most one link.
+Places (start, end) are offsets into ``PageText.text``.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from crawler.dom import BLOCK_TAGS, UNSEEN_TAGS
+
+_NODES = etree.XPath("//node()[self::text()[normalize-space()] or self::br]")
+_SKIPPED = UNSEEN_TAGS | {"head", "title", "meta", "link", "noframes", "canvas", "audio", "video", "math"}
+
+
+class Place(NamedTuple):
+    """Where the text below an element stands."""
+
+    block: HtmlElement  # the nearest element that starts a line of its own
+    anchor: HtmlElement | None
+    hidden: bool
+    seen: bool
+
+
+class Piece(NamedTuple):
+    """One text node."""
+
+    node: HtmlElement  # whose text or tail it is
+    tail: bool
+    start: int
+    end: int
+    place: Place
+
+
+class Line(NamedTuple):
+    """Pieces [first, last) of the page, which a reader sees as one line."""
+
+    first: int
+    last: int
+    start: int
+    end: int
+    hidden: bool
+
+
+class PageText(NamedTuple):
+    """All that can be read on a page, hidden text included; lines are parted by a line feed."""
+
+    text: str
+    pieces: list[Piece]
+    lines: list[Line]
+
+
+def read(root: HtmlElement, hidden: frozenset[HtmlElement] = frozenset()) -> PageText:
+    """Read a tree. `hidden` are the elements that no reader sees; what lies below them is hidden too."""
+    places: dict[HtmlElement, Place] = {}
+    pieces: list[Piece] = []
+    lines: list[Line] = []
+    parts: list[str] = []
+    offset = first = 0
+    block: HtmlElement | None = None
+    for node in _NODES(root):
+        if not isinstance(node, str):
+            block = None
+            continue
+        owner = node.getparent()
+        parent = owner.getparent() if node.is_tail else owner
+        place = places.get(parent) or _place(parent, hidden, places)
+        if not place.seen:
+            continue
+        if place.block is not block and len(pieces) > first:
+            lines.append(_line(pieces, first))
+            parts.append("\n")
+            offset += 1
+            first = len(pieces)
+        block = place.block
+        parts.append(node)
+        pieces.append(Piece(owner, node.is_tail, offset, offset + len(node), place))
+        offset += len(node)
+    if len(pieces) > first:
+        lines.append(_line(pieces, first))
+    return PageText("".join(parts), pieces, lines)
+
+
+def _line(pieces: list[Piece], first: int) -> Line:
+    run = pieces[first:]
+    return Line(first, len(pieces), run[0].start, run[-1].end, all(piece.place.hidden for piece in run))
+
+
+def _place(element: HtmlElement, hidden: frozenset[HtmlElement], known: dict[HtmlElement, Place]) -> Place:
+    """Climb to the first ancestor whose place is known, then come down again: hostile pages nest too deep to recurse."""
+    chain = []
+    above: Place | None = None
+    node: HtmlElement | None = element
+    while node is not None and (above := known.get(node)) is None:
+        chain.append(node)
+        node = node.getparent()
+    for node in reversed(chain):
+        tag = node.tag
+        if above is None:
+            above = Place(node, None, node in hidden, True)
+        else:
+            above = Place(
+                node if tag in BLOCK_TAGS else above.block,
+                node if tag == "a" else above.anchor,
+                above.hidden or node in hidden,
+                above.seen and isinstance(tag, str) and tag not in _SKIPPED,
+            )
+        known[node] = above
+    assert above is not None
+    return above

@@ -1,0 +1,99 @@
+"""The one way the text of a page becomes a tree, and the few things every stage asks of a tree.
+
+Above about 254 nested levels lxml's default parser loses the article without a word, so ``huge_tree`` is on;
+a single tag of more than 64 kB keeps every parser busy for half a minute, so such tags are cut out first.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator
+
+from lxml import html as lxml_html
+from lxml.html import HtmlElement
+
+_MAX_TAG = 65_536
+_OPEN_TAG = re.compile(r"<[a-zA-Z!/?]")
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_DECLARATION = re.compile(r"<\?xml[^>]{0,200}\?>")
+BLOCK_TAGS = frozenset(
+    ["address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "option", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"]
+)
+UNSEEN_TAGS = frozenset(["script", "style", "noscript", "template", "textarea", "select", "iframe", "object", "embed", "svg"])
+
+
+def parse(html: str) -> HtmlElement:
+    """Parse a page into its root element; an empty or hopeless page gives an empty ``<html>``. Never raises."""
+    text = _DECLARATION.sub("", drop_giant_tags(_NOT_XML.sub("", html)), count=1)
+    parser = lxml_html.HTMLParser(huge_tree=True, encoding="utf-8", remove_pis=True)
+    try:
+        root = lxml_html.document_fromstring(text.encode("utf-8"), parser=parser)
+    except (ValueError, lxml_html.etree.LxmlError):
+        root = lxml_html.document_fromstring(b"<html><body></body></html>")
+    return root
+
+
+def drop_giant_tags(html: str) -> str:
+    """Take out every tag longer than 64 kB, in one linear scan. A tag ends at its first ``>``."""
+    if len(html) <= _MAX_TAG:
+        return html
+    kept, done = [], 0
+    for match in _OPEN_TAG.finditer(html):
+        start = match.start()
+        if start < done or html.find(">", start, start + _MAX_TAG) >= 0:
+            continue
+        if html.startswith("<!--", start):
+            continue
+        end = html.find(">", start + _MAX_TAG)
+        kept.append(html[done:start])
+        done = len(html) if end < 0 else end + 1
+    kept.append(html[done:])
+    return "".join(kept)
+
+
+def copy_tree(root: HtmlElement) -> HtmlElement:
+    """A deep copy, for a stage that changes the tree."""
+    return copy.deepcopy(root)
+
+
+def text_of(element: HtmlElement) -> str:
+    """All text that a reader sees below an element, white space folded, blocks apart by a space."""
+    return " ".join("".join(_visible(element)).split())
+
+
+def _visible(element: HtmlElement) -> Iterator[str]:
+    """Walks with a stack of its own: hostile pages nest deeper than Python recurses."""
+    stack: list[HtmlElement | str] = [element]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, str):
+            yield node
+            continue
+        if node is not element and node.tail:
+            stack.append(node.tail)
+        if not isinstance(node.tag, str) or node.tag in UNSEEN_TAGS:
+            continue
+        if node.tag in BLOCK_TAGS:
+            yield " "
+            stack.append(" ")
+        if node.text:
+            yield node.text
+        stack.extend(reversed(node))
+
+
+def meta(root: HtmlElement) -> dict[str, str]:
+    """The first non-empty content of each ``<meta>`` name or property, names in lower case."""
+    found: dict[str, str] = {}
+    for element in root.iter("meta"):
+        name = (element.get("name") or element.get("property") or "").strip().lower()
+        content = (element.get("content") or "").strip()
+        if name and content:
+            found.setdefault(name, content)
+    return found
+
+
+def remove(element: HtmlElement) -> None:
+    """Take an element out of its tree; the text behind it stays."""
+    if element.getparent() is not None:
+        element.drop_tree()

@@ -1,0 +1,3 @@
+from crawler.extract.stage import extract
+
+__all__ = ["extract"]

@@ -1,0 +1,83 @@
+"""Finds which lines of a page are the article: the block that holds most of its sentences, freed of furniture."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+
+from attrs import frozen
+
+from crawler.extract import words
+from crawler.extract.flow import Block, Flow, Line
+
+_MOST = 0.75  # of the sentences: go down into the block that holds so many
+_NAMED = 0.45  # the same, where the block is named like an article
+_LINKY = 0.5
+
+
+@frozen
+class Sums:
+    """What the choice is made on: the worth of every line and its running sum."""
+
+    worth: list[float]
+    total: list[float]
+
+    def of(self, block: Block) -> float:
+        """The worth of a block's lines."""
+        return self.total[block.end] - self.total[block.start]
+
+
+def weigh(flow: Flow, keys: list[str]) -> Sums:
+    """The worth of every line: its length where it reads like a sentence, next to nothing where it does not."""
+    worth = [_worth(line, key) for line, key in zip(flow.lines, keys, strict=True)]
+    raw = Sums(worth, [0.0, *accumulate(worth)])
+    for block in flow.blocks:
+        if words.is_furniture_block(block.hint) and raw.of(block) < raw.total[-1] / 2:
+            worth[block.start : block.end] = [0.0] * (block.end - block.start)
+    return Sums(worth, [0.0, *accumulate(worth)])
+
+
+def _worth(line: Line, key: str) -> float:
+    plain = len(line.text) - line.linked
+    if line.link_share > _LINKY or words.is_furniture(key) or words.ends_article(key):
+        return 0.0
+    if line.stops and plain >= 12:
+        return float(min(plain, 500))
+    return plain * (0.5 if plain >= 30 else 0.1)
+
+
+def densest(flow: Flow, sums: Sums) -> Block:
+    """Go down from the root while one child holds most of the worth."""
+    block = flow.root
+    while block.children:
+        best = max(block.children, key=sums.of)
+        share = sums.of(best) / (sums.of(block) or 1.0)
+        if share >= _MOST or (share >= _NAMED and words.is_body_block(best.hint)):
+            block = best
+        else:
+            break
+    return block
+
+
+def kept_lines(flow: Flow, sums: Sums, block: Block, keys: list[str]) -> list[int]:
+    """The line numbers of a block without its link lists, named furniture and furniture lines."""
+    drop: set[int] = set()
+    whole = sums.of(block) or 1.0
+    stack = list(block.children)
+    while stack:
+        child = stack.pop()
+        if _is_aside(flow, sums, child, whole):
+            drop.update(range(child.start, child.end))
+        else:
+            stack.extend(child.children)
+    return [at for at in range(block.start, block.end) if at not in drop]
+
+
+def _is_aside(flow: Flow, sums: Sums, block: Block, whole: float) -> bool:
+    chars = flow.chars[block.end] - flow.chars[block.start]
+    if not chars:
+        return False
+    share = (flow.links[block.end] - flow.links[block.start]) / chars
+    worth = sums.of(block)
+    if words.is_furniture_block(block.hint) and worth < whole / 2:
+        return True
+    return share > 0.6 and worth < whole / 3

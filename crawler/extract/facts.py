@@ -1,0 +1,205 @@
+"""Reads date, source, author and publisher from the lines around the headline and from the metadata."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from attrs import frozen
+
+from crawler import dates
+from crawler.extract import words
+from crawler.extract.view import View
+
+_KINDS = ("other_date", "date", "updated", "source", "author", "publisher", "other")
+_SEPARATORS = re.compile(r"\s*(?:[|｜•·◆【】\[\]>»]|https?:|\s-\s|\(\d|（\d|有\s?\d|\d+\s?人|\s/\s)")
+_MARKS = " \t:：∶,，;；、-—|/·•。.()（）[]【】\"'“”"
+_MEDIA_END = re.compile(
+    r"(?:网|網|报|報|社|台|日报|晚报|在线|線上|频道|頻道|客户端|杂志|周刊|电|讯|新闻|新聞|财经|财讯|社区|中心|融媒体|发布|电视台)$"
+)
+_UNLABELLED = re.compile(r"^[\s,，|　-]*([\u4e00-\u9fffA-Za-z]{2,15})(?=[\s|\[(（【]|$|我要|评论|有\d)")
+_ROLE = re.compile(
+    "^(?:全媒体|融媒体|本报|本网|见习|实习|首席|特约|新华社|通讯员|摄影|文字|图文|文图)*(?:记者|通讯员|作者|实习生|特约通讯员|评论员)\\s*[:：/]?\\s*"
+)
+_BETWEEN_NAMES = re.compile(r"\s*[,，、;；/|]\s*|\s+(?:通讯员|记者|摄影|实习生|图)\s*[:：/]?\s*|\s+")
+_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}(?:[·•][\u4e00-\u9fff]{1,8})?")
+_SPACED_NAME = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]) ([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
+_MAX_LINE = 200
+_MAX_VALUE = 60
+_META_SOURCES = ("contentsource", "source", "mediaid", "article:source", "copyrightholder")
+_META_AUTHORS = ("author", "article:author", "authors")
+_META_DATES = (
+    "firstpublishedtime",
+    "pubdate",
+    "article:published_time",
+    "publishdate",
+    "og:published_time",
+    "pubtime",
+    "publish_time",
+    "date",
+    "dc.date",
+    "og:release_date",
+    "weibo: article:create_at",
+    "datepublished",
+    "apub:time",
+    "bytedance:published_time",
+    "og:time",
+    "publishtime",
+)
+_META_GENERATED = ("others", "maketime", "htmlgeneratetime", "generatetime", "createtime")
+
+
+@frozen
+class Fact:
+    """A fact as read, the text it was read from, and the line it stood on."""
+
+    value: str
+    raw: str
+    line: int
+
+
+@frozen
+class Facts:
+    """What the lines around the headline say; the first of each kind counts."""
+
+    dates: tuple[Fact, ...] = ()  # the best first
+    source: Fact | None = None
+    author: Fact | None = None
+    publisher: Fact | None = None
+    lines: frozenset[int] = frozenset()  # lines that hold nothing but facts
+
+
+@cache
+def _labels() -> re.Pattern[str]:
+    groups = []
+    for kind in _KINDS:
+        names = "|".join(re.escape(word).replace(r"\ ", r"\s?") for word in words.labels(kind))
+        groups.append(f"(?P<{kind}>{names})")
+    return re.compile("(?:" + "|".join(groups) + r")(?P<colon>\s{0,2}[:：∶/]\s?)?")
+
+
+def read(view: View, lines: Iterable[int]) -> Facts:
+    """Read the facts of some lines, given in order of trust."""
+    found: dict[str, list[Fact]] = {kind: [] for kind in _KINDS}
+    plain: list[Fact] = []
+    sources: list[Fact] = []
+    fact_lines = set()
+    for at in lines:
+        key = view.keys[at]
+        if len(key) > _MAX_LINE:
+            continue
+        labelled = list(_labelled(key))
+        days = dates.find(key)
+        labels = {kind for kind, _, _ in labelled}
+        if not labelled and not days:
+            continue
+        for kind, start, end in labelled:
+            value = _value(view, at, start, end)
+            if kind in ("date", "updated", "other_date"):
+                found[kind] += [
+                    Fact(day.value, day.raw, at)
+                    for day in days
+                    if start <= day.start <= start + 12 and day.start < end + 1
+                ][:1]
+            elif value:
+                found[kind].append(Fact(value, key, at))
+        if days and "other_date" not in labels and _is_fact_line(key, days, bool(labels)):
+            used = {fact.raw for kind in ("date", "updated") for fact in found[kind]}
+            plain += [Fact(day.value, day.raw, at) for day in days if day.raw not in used]
+            if (
+                not found["source"]
+                and (bare := _UNLABELLED.match(_shown(view, at)[days[0].end :]))
+                and _MEDIA_END.search(bare[1])
+            ):
+                sources.append(Fact(bare[1], key, at))
+        if _is_fact_line(key, days, bool(labels)):
+            fact_lines.add(at)
+    by_trust = sorted(found["date"] + plain, key=_trust) + found["updated"]
+    return Facts(
+        tuple(by_trust),
+        next(iter(found["source"] + sources), None),
+        next(iter(found["author"]), None),
+        next(iter(found["publisher"]), None),
+        frozenset(fact_lines),
+    )
+
+
+def _trust(fact: Fact) -> int:
+    return 0
+
+
+def _shown(view: View, at: int) -> str:
+    """The line as the page writes it, where its key has the same length; else the key."""
+    text, key = view.flow.lines[at].text, view.keys[at]
+    return text if len(text) == len(key) else key
+
+
+def _labelled(key: str) -> Iterable[tuple[str, int, int]]:
+    """Each label of a line: its kind, where its value begins and where that ends."""
+    matches = [match for match in _labels().finditer(key) if _is_label(match, key)]
+    for number, match in enumerate(matches):
+        end = matches[number + 1].start() if number + 1 < len(matches) else len(key)
+        yield str(match.lastgroup if match.lastgroup != "colon" else _kind(match)), match.end(), end
+
+
+def _kind(match: re.Match[str]) -> str:
+    return next(kind for kind in _KINDS if match[kind])
+
+
+def _is_label(match: re.Match[str], key: str) -> bool:
+    """A label stands before a colon, or apart from what is before it."""
+    if match["colon"]:
+        return True
+    before = key[match.start() - 1] if match.start() else " "
+    after = key[match.end()] if match.end() < len(key) else " "
+    apart = not before.isalpha()
+    kind = _kind(match)
+    if kind == "source":
+        return apart and (after in ' 《“"「' or match.start() > 0) and match[0] != "来自"
+    if kind in ("date", "updated", "publisher"):
+        return apart and (after.isdigit() or after == " ")
+    if kind in ("other", "other_date"):
+        return apart or after in "(（[【0123456789"
+    return False
+
+
+def _value(view: View, at: int, start: int, end: int) -> str:
+    """The value between two labels, up to a separator or a date; from the next line where this one ends."""
+    text = _shown(view, at)
+    value = _cut(text[start:end])
+    if not value and end == len(view.keys[at]) and at + 1 < len(view.keys):
+        after = view.keys[at + 1]
+        if len(after) <= 30 and not any(True for _ in _labelled(after)) and not dates.find(after):
+            value = _cut(_shown(view, at + 1))
+    return value if len(value) <= _MAX_VALUE else ""
+
+
+def _cut(text: str) -> str:
+    text = text.strip(_MARKS + "\u3000")
+    if match := _SEPARATORS.search(text):
+        text = text[: match.start()]
+    if days := dates.find(text):
+        text = text[: days[0].start]
+    text = text.strip(" \t:：∶,，;；|-—")
+    for left, right in ("()", "（）"):
+        if text.count(left) != text.count(right):
+            text = text.strip(left + right)
+    return text
+
+
+def _is_fact_line(key: str, days: list[dates.Found], labelled: bool) -> bool:
+    """True where a line holds a date or labels and no sentence."""
+    rest = len(key) - sum(day.end - day.start for day in days)
+    if labelled:
+        return "。" not in key
+    return bool(days) and rest <= 30 and not any(stop in key for stop in "。，；")
+
+
+def authors(text: str) -> str:
+    """The names in the value of an author label, joined by ", ": 全媒体记者李俊 → 李俊."""
+    text = text.strip(_MARKS)
+    text = _SPACED_NAME.sub(r"\1\2", text)
+    parts = [_ROLE.sub("", part).strip(_MARKS) for part in _BETWEEN_NAMES.split(text) if part]
+    names = [part for part in parts if part]
+    return ", ".join(dict.fromkeys(names))

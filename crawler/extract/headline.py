@@ -1,0 +1,158 @@
+"""Finds the headline: the line of the page that its own <title> or metadata repeats, without the site's name."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from attrs import frozen
+
+from crawler.extract.flow import Flow, Line
+from crawler.extract.view import View
+
+_META_TITLES = ("articletitle", "og:title", "title", "twitter:title", "headline")
+_SEPARATOR = re.compile(
+    r"\s*[_|｜]+\s*|\s+[-–—»>:·]+\s+|(?<=[\u4e00-\u9fff）)”\"])\s*-{1,2}\s*(?=[\u4e00-\u9fffA-Za-z])|\s*[>»]+\s*"
+)
+_SITE_END = re.compile(
+    r"(?:网|網|在线|門戶|门户|政府|教育局|教育厅|教育廳|委员会|频道|頻道|新闻|新聞|日报|日報|晚报|晚報|中心|大学|大學|学院|學院|中学|小学|首页|首頁|博客|论坛|論壇|官网|\.com|\.cn|news|com)$",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"^\s*【\s*([^【】]{2,20}?)\s*】\s*(?=\S{4})")
+_SOURCE_LABEL = re.compile(
+    "转载|轉載|转发|轉發|转自|轉自|摘编|学习|學習|原创|原創|聚焦|视频|視頻|图文|圖文|图片|圖片|组图|組圖|"
+    "(?:日报|日報|晚报|晚報|早报|早報|时报|時報|报|報|网|網|电视台|電視台|广播|廣播|台|客户端|客戶端|发布|發布|融媒|融媒体中心|融媒體中心|新闻|新聞|通讯|通訊|社|杂志|雜誌|周刊|TV|在线|在線)$"
+)
+_MAX_TITLE = 150
+_MIN_TITLE = 4
+_MAX_PIECES = 4
+
+
+@frozen
+class Headline:
+    """A headline and the lines it stands on; ``start == end`` where the page does not print it."""
+
+    text: str
+    label: str | None
+    raw: str
+    start: int
+    end: int
+
+
+def find(view: View, limit: int) -> Headline | None:
+    """The headline of a page; it is looked for in the lines before ``limit`` first, then in all of them.
+
+    ``limit`` is the line where the best paragraphs begin. None where the page offers nothing.
+    """
+    wanted = _offers(view)
+    best = _repeated(view.flow, wanted, limit) or _near_date(view, limit)
+    if best is None:
+        return _unprinted(wanted)
+    text, start, end = best
+    return _headline(text, text, start, end)
+
+
+def tight(text: str) -> str:
+    """What two spellings of a headline share: NFKC, only letters, digits and Han, in lower case."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).lower()
+
+
+def without_site(title: str) -> str:
+    """A <title> without the names of site and column: its longest first part that is no such name."""
+    parts = [part.strip() for part in _SEPARATOR.split(title) if part and part.strip()]
+    if len(parts) < 2:
+        return title.strip()
+    named = [part for part in parts if not (len(part) <= 16 and _SITE_END.search(part))]
+    pool = named or parts
+    first = pool[0]
+    return first if len(first) >= 8 else max(pool[:3], key=len)
+
+
+def _offers(view: View) -> list[str]:
+    metas = [view.meta[name] for name in _META_TITLES if view.meta.get(name)]
+    return [text for text in (*metas, view.title) if text.strip()]
+
+
+def _repeated(flow: Flow, wanted: list[str], limit: int) -> tuple[str, int, int] | None:
+    """The run of lines that best repeats an offered title."""
+    keys = [tight(text) for text in wanted]
+    keys = [key for key in keys if len(key) >= _MIN_TITLE]
+    if not keys:
+        return None
+    best: tuple[float, str, int, int] | None = None
+    tights = [tight(line.text) if len(line.text) <= _MAX_TITLE else "" for line in flow.lines]
+    for at, key in enumerate(tights):
+        if not key or len(key) < 2:
+            continue
+        for end in range(at + 1, min(at + _MAX_PIECES, len(tights)) + 1):
+            if end > at + 1:
+                key += tights[end - 1]
+                if not tights[end - 1]:
+                    break
+            value = max(_likeness(key, whole) for whole in keys)
+            if not value:
+                break
+            value += _standing(flow.lines[at], at, limit)
+            if best is None or value > best[0] + 0.01:
+                best = (value, " ".join(line.text for line in flow.lines[at:end]), at, end)
+    return best[1:] if best and best[0] >= _MIN_TITLE + 2 else None
+
+
+def _likeness(key: str, whole: str) -> float:
+    """How many characters of an offered title a line repeats; 0 where it is no part of it."""
+    if key in whole:
+        # A part that begins the title is its headline, one that ends it is the site's name.
+        return len(key) + (3 if whole.startswith(key) else 0) - (4 if whole.endswith(key) and key != whole else 0)
+    if whole in key and len(key) <= 2 * len(whole) and len(whole) >= 8:
+        return len(whole) + 1
+    return 0
+
+
+def _standing(line: Line, at: int, limit: int) -> float:
+    value = 0.0
+    if line.kind == "heading":
+        value += 3 if line.block.element.tag in ("h1", "h2") else 2
+    if "title" in line.block.hint or "tit" in line.block.hint or "biaoti" in line.block.hint:
+        value += 2
+    if line.link_share > 0.5:
+        value -= 6
+    if at > limit:
+        value -= 8
+    elif limit - at <= 12:
+        value += 1.5
+    return value
+
+
+def _near_date(view: View, limit: int) -> tuple[str, int, int] | None:
+    """Where nothing repeats the <title>: a first heading, else the line above the line of the date."""
+    lines = view.flow.lines
+    for tag in ("h1", "h2", "h3"):
+        for at, line in enumerate(lines[: limit + 1]):
+            if line.kind == "heading" and line.block.element.tag == tag and _may_be_title(line):
+                return line.text, at, at + 1
+    at = view.date_line(limit)
+    if at is None:
+        return None
+    for above in range(at - 1, max(at - 4, -1), -1):
+        if _may_be_title(lines[above]) and not view.furniture(above):
+            return lines[above].text, above, above + 1
+    return None
+
+
+def _may_be_title(line: Line) -> bool:
+    return 6 <= len(line.text) <= _MAX_TITLE and line.link_share < 0.5 and not line.text.endswith(("。", ":", "："))
+
+
+def _unprinted(wanted: list[str]) -> Headline | None:
+    for text in wanted:
+        plain = without_site(" ".join(text.split()))
+        if plain:
+            return _headline(plain, text, 0, 0)
+    return None
+
+
+def _headline(text: str, raw: str, start: int, end: int) -> Headline:
+    label = None
+    if (match := _LABEL.match(text)) and _SOURCE_LABEL.search(match[1]):
+        label, text = match[1], text[match.end() :]
+    return Headline(text.strip(), label, raw, start, end)

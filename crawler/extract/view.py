@@ -1,0 +1,62 @@
+"""One page as the readers of this stage see it: its lines, their Simplified keys, its metadata, worked out once."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from attrs import frozen
+
+from crawler import dates, dom, hans
+from crawler.extract import words
+from crawler.extract.flow import Flow, flow
+from crawler.items import Document
+
+_MAX_DATE_LINE = 160
+
+
+@frozen(eq=False)
+class View:
+    """A document laid out. ``keys`` are the lines in Simplified characters, as long as ``flow.lines``."""
+
+    document: Document
+    flow: Flow
+    keys: list[str]
+    meta: dict[str, str]
+    title: str
+
+    @cached_property
+    def _furniture(self) -> list[bool]:
+        return [words.is_furniture(key) or words.ends_article(key) for key in self.keys]
+
+    def furniture(self, at: int) -> bool:
+        """True where a line is buttons, counters, credits or the beginning of the page's end."""
+        return self._furniture[at]
+
+    def date_line(self, limit: int) -> int | None:
+        """The line before ``limit`` that most looks like the date line; used where no headline is known yet."""
+        best, score = None, 0
+        for at in range(min(limit + 1, len(self.keys))):
+            key = self.keys[at]
+            if len(key) > _MAX_DATE_LINE or not any(char.isdigit() for char in key):
+                continue
+            if dates.find(key):
+                value = (
+                    1
+                    + 2 * words.has_label(key, "date")
+                    + words.has_label(key, "source")
+                    - 4 * words.has_label(key, "other_date")
+                )
+                if value >= score and value > 0:
+                    best, score = at, value
+        return best
+
+
+def look(document: Document, *, hidden: bool = False) -> View:
+    """Lay a document out."""
+    laid = flow(document.tree, hidden=hidden)
+    keys = [line.text for line in laid.lines]
+    if document.script == "Hant" and keys:
+        simple = hans.to_hans("\n".join(keys)).split("\n")
+        keys = simple if len(simple) == len(keys) else keys
+    title = " ".join((document.tree.findtext(".//title") or "").split())
+    return View(document, laid, keys, dom.meta(document.tree), title)

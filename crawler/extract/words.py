@@ -1,0 +1,92 @@
+"""The word lists of page furniture, read once from noise.toml, and the questions asked of them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from importlib import resources
+
+_LEAD = r"[\s\-–—•·●◆■▶►»>|\[【(（《“☆★→※*]*"
+_PARTS = re.compile(r"[\s]+|(?<=[a-z])(?=\d)|[_-]")
+_SHORT = 60  # characters; a longer line that begins like furniture is a sentence
+_SHORT_END = 120
+
+
+@cache
+def _lists() -> dict[str, list[str]]:
+    text = resources.files(__package__).joinpath("noise.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+def _starts(name: str) -> re.Pattern[str]:
+    words = sorted(_lists()[name], key=len, reverse=True)
+    return re.compile(_LEAD + "(?:" + "|".join(re.escape(word) for word in words) + ")")
+
+
+@cache
+def _ends() -> re.Pattern[str]:
+    return _starts("ends")
+
+
+@cache
+def _drops() -> re.Pattern[str]:
+    return _starts("drops")
+
+
+@cache
+def _bar() -> re.Pattern[str]:
+    words = sorted(_lists()["bars"], key=len, reverse=True)
+    one = "|".join(re.escape(word) for word in words)
+    return re.compile(rf"(?:(?:{one})[\s|/:：,，、>＞()（）\[\]【】\d.+-]*)+")
+
+
+@cache
+def _block_names(name: str) -> frozenset[str]:
+    return frozenset(_lists()[name])
+
+
+def ends_article(key: str) -> bool:
+    """True where what follows the line is no longer the article."""
+    return len(key) <= _SHORT_END and _ends().match(key) is not None
+
+
+def is_furniture(key: str) -> bool:
+    """True for a short line of buttons, counters and credits."""
+    if len(key) > _SHORT:
+        return False
+    return _drops().match(key) is not None or _bar().fullmatch(key.strip(" |[]【】()（）")) is not None
+
+
+def is_furniture_block(hint: str) -> bool:
+    """True where a block's class or id names a part of the page that is never the article."""
+    names = _block_names("blocks")
+    return any(part in names for part in _parts(hint))
+
+
+def is_body_block(hint: str) -> bool:
+    """True where a block's class or id is one that systems give to the article."""
+    return any(name in _block_names("bodies") for name in hint.split())
+
+
+@cache
+def _parts(hint: str) -> tuple[str, ...]:
+    names = hint.split()
+    return (*names, *(part for name in names for part in _PARTS.split(name)))
+
+
+@cache
+def labels(name: str) -> tuple[str, ...]:
+    """The labels of one kind of fact, the longest first."""
+    text = resources.files(__package__).joinpath("labels.toml").read_text("utf-8")
+    return tuple(sorted(tomllib.loads(text)[name], key=len, reverse=True))
+
+
+@cache
+def _label(name: str) -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(word) for word in labels(name)))
+
+
+def has_label(key: str, name: str) -> bool:
+    """True where a line names one kind of fact."""
+    return _label(name).search(key) is not None

@@ -1,0 +1,6 @@
+"""The administrative divisions of China (GB/T 2260), past ones included, and where a text names them."""
+
+from crawler.regions.mentions import Mention, mentions
+from crawler.regions.table import Region, chain, current, find, get, named, short, within
+
+__all__ = ["Mention", "Region", "chain", "current", "find", "get", "mentions", "named", "short", "within"]

@@ -1,0 +1,180 @@
+"""Every row of a listing that was ever seen, and which of them are still to be fetched.
+
+What is still to fetch lives here and nowhere else: a crawl that is killed leaves its entries pending.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+
+from attrs import frozen
+from sqlalchemy import Connection, and_, func, or_, select, update
+
+from crawler.items import Entry, Outcome
+from crawler.store.tables import columns
+from crawler.store.tables import entries as table
+from crawler.store.writes import chunks, insert_new
+
+# An index entry of PostgreSQL holds 2,704 bytes; no honest address comes near.
+MAX_URL = 2000  # bytes in UTF-8
+
+_REPORTS = (Outcome.NEW, Outcome.REVISED, Outcome.UNCHANGED, Outcome.REPRINT)
+
+
+@frozen(kw_only=True)
+class PendingEntry:
+    """An entry that is still to be fetched."""
+
+    entry: Entry
+    baseline: bool  # it was there at the site's first look
+    attempts: int  # that failed
+
+
+@frozen(kw_only=True)
+class KnownPage:
+    """A report's page that is looked at again, with what a conditional request needs."""
+
+    url: str
+    title: str
+    etag: str | None
+    last_modified: str | None
+    body_sha256: str | None
+
+
+def storable_url(url: str) -> bool:
+    """False for an address too long to be a key."""
+    return len(url.encode("utf-8", "replace")) <= MAX_URL
+
+
+def known(conn: Connection, urls: Iterable[str]) -> set[str]:
+    """Those of the URLs that were seen before, wanted or not."""
+    found: set[str] = set()
+    for chunk in chunks(dict.fromkeys(urls)):
+        found.update(conn.scalars(select(table.c.url).where(table.c.url.in_(chunk))))
+    return found
+
+
+def add(
+    conn: Connection,
+    *,
+    site_id: str,
+    entries: Sequence[Entry],
+    wanted: Collection[str],
+    now: datetime,
+    baseline: bool,
+    listing_url: str | None = None,
+) -> int:
+    """Remember the unseen entries: pending where wanted, else skipped. Gives how many were unseen.
+
+    A skipped entry that is wanted now, since another listing gives it a fuller title, becomes pending.
+    Addresses longer than MAX_URL bytes are left out.
+    """
+    rows = {entry.url: entry for entry in reversed(entries) if storable_url(entry.url)}
+    seen = known(conn, rows)
+    unseen = [entry for entry in reversed(rows.values()) if entry.url not in seen]
+    insert_new(
+        conn,
+        table,
+        [
+            {
+                "url": entry.url,
+                "site_id": site_id,
+                "listing_url": entry.listing_url or listing_url,
+                "title": entry.title,
+                "listed_on": entry.listed_on,
+                "state": "pending" if entry.url in wanted else "skipped",
+                "baseline": baseline,
+                "first_seen_at": now,
+            }
+            for entry in unseen
+        ],
+    )
+    for chunk in chunks(url for url in wanted if url in seen):
+        skipped = and_(table.c.url.in_(chunk), table.c.state == "skipped")
+        conn.execute(update(table).where(skipped).values(state="pending"))
+    return len(unseen)
+
+
+def pending(conn: Connection, *, now: datetime, limit: int, site_id: str | None = None) -> list[PendingEntry]:
+    """What is to be fetched now, of one site or of all: first what appeared after the first look, then in order."""
+    ready = or_(table.c.next_try_at.is_(None), table.c.next_try_at <= now)
+    statement = select(table).where(table.c.state == "pending", ready)
+    if site_id is not None:
+        statement = statement.where(table.c.site_id == site_id)
+    rows = conn.execute(statement.order_by(table.c.baseline, table.c.id).limit(limit))
+    return [
+        PendingEntry(
+            entry=Entry(url=row.url, title=row.title, listed_on=row.listed_on, listing_url=row.listing_url),
+            baseline=row.baseline,
+            attempts=row.attempts,
+        )
+        for row in rows
+    ]
+
+
+def count_pending(conn: Connection, site_id: str | None = None) -> int:
+    """How many are still to be fetched, now or later."""
+    statement = select(func.count()).select_from(table).where(table.c.state == "pending")
+    if site_id is not None:
+        statement = statement.where(table.c.site_id == site_id)
+    return conn.scalar(statement) or 0
+
+
+def settle(conn: Connection, *, url: str, outcome: Outcome, now: datetime) -> None:
+    """Note what became of an entry's page; it is fetched no more. An address that is no entry changes nothing."""
+    values = {"state": "settled", "outcome": outcome.value, "settled_at": now, "next_try_at": None}
+    conn.execute(update(table).where(table.c.url == url).values(values))
+
+
+def retry_later(conn: Connection, *, url: str, now: datetime, seconds: float, reason: str, max_attempts: int) -> bool:
+    """Put a failed fetch off. False where it has failed ``max_attempts`` times: the caller records it as failed."""
+    values = {
+        "attempts": table.c.attempts + 1,
+        "next_try_at": now + timedelta(seconds=seconds),
+        "reason": reason,
+    }
+    statement = update(table).where(table.c.url == url).values(values).returning(table.c.attempts)
+    attempts = conn.scalar(statement)
+    return attempts is not None and attempts < max_attempts
+
+
+def is_baseline(conn: Connection, url: str) -> bool | None:
+    """True where the entry was there at its site's first look; None where the address is no entry."""
+    return conn.scalar(select(table.c.baseline).where(table.c.url == url))
+
+
+def due_again(
+    conn: Connection, *, site_id: str, now: datetime, days: float = 14, every: float = 86_400, limit: int = 20
+) -> list[KnownPage]:
+    """Report pages first seen in the last ``days`` and not looked at for ``every`` seconds, the longest ago first."""
+    last_look = func.coalesce(table.c.checked_at, table.c.settled_at)
+    statement = (
+        select(*columns(table, KnownPage))
+        .where(
+            table.c.site_id == site_id,
+            table.c.state == "settled",
+            table.c.outcome.in_([outcome.value for outcome in _REPORTS]),
+            table.c.first_seen_at >= now - timedelta(days=days),
+            last_look <= now - timedelta(seconds=every),
+        )
+        .order_by(last_look)
+        .limit(limit)
+    )
+    return [KnownPage(**row._asdict()) for row in conn.execute(statement)]
+
+
+def checked(
+    conn: Connection,
+    *,
+    url: str,
+    now: datetime,
+    etag: str | None = None,
+    last_modified: str | None = None,
+    body_sha256: str | None = None,
+) -> None:
+    """Note that an entry's page was looked at, with its validators; without any, those it had stay (304)."""
+    values: dict[str, object] = {"checked_at": now}
+    if etag or last_modified or body_sha256:
+        values |= {"etag": etag, "last_modified": last_modified, "body_sha256": body_sha256}
+    conn.execute(update(table).where(table.c.url == url).values(values))

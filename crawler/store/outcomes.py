@@ -1,0 +1,103 @@
+"""The page log: what became of every fetched page, once each; what was refused in it is the quarantine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from attrs import frozen
+from sqlalchemy import Connection, func, insert, select
+
+from crawler.items import Outcome, SnapshotRef
+from crawler.store import records
+from crawler.store.tables import outcomes
+
+# Refused on account of what the page holds: a person may want to look, and a better rule may let it through.
+QUARANTINED = (Outcome.SPAM, Outcome.OFF_TOPIC, Outcome.EMPTY, Outcome.UNDECODABLE, Outcome.FAILED)
+
+
+@frozen(kw_only=True)
+class LoggedPage:
+    """One line of the page log."""
+
+    id: int
+    run_id: str | None
+    at: datetime
+    url: str
+    site_id: str | None
+    outcome: Outcome
+    reason: str | None
+    stage: str | None
+    evidence: tuple[str, ...]
+    snapshot: SnapshotRef | None
+
+
+def record(
+    conn: Connection,
+    *,
+    run_id: str | None,
+    url: str,
+    site_id: str | None,
+    outcome: Outcome,
+    now: datetime,
+    reason: str | None = None,
+    snapshot: SnapshotRef | None = None,
+    stage: str | None = None,
+    evidence: Sequence[str] = (),
+) -> int:
+    """Log one fetched page. Gives the line's number."""
+    row = {
+        "run_id": run_id,
+        "at": now,
+        "url": url,
+        "site_id": site_id,
+        "outcome": outcome.value,
+        "reason": reason,
+        "stage": stage,
+        "evidence": list(evidence),
+    }
+    key = conn.execute(insert(outcomes).values(row | records.snapshot_columns(snapshot))).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def counts(conn: Connection, run_id: str | None = None) -> dict[str, int]:
+    """How many pages ended in each outcome, in one run or in all."""
+    statement = select(outcomes.c.outcome, func.count()).group_by(outcomes.c.outcome).order_by(outcomes.c.outcome)
+    if run_id is not None:
+        statement = statement.where(outcomes.c.run_id == run_id)
+    return {outcome: count for outcome, count in conn.execute(statement)}
+
+
+def quarantine(
+    conn: Connection,
+    *,
+    outcome: Outcome | None = None,
+    site_id: str | None = None,
+    run_id: str | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> list[LoggedPage]:
+    """What was refused, the latest first; all kinds of QUARANTINED, or one outcome."""
+    wanted = QUARANTINED if outcome is None else (outcome,)
+    statement = select(outcomes).where(outcomes.c.outcome.in_([one.value for one in wanted]))
+    if site_id is not None:
+        statement = statement.where(outcomes.c.site_id == site_id)
+    if run_id is not None:
+        statement = statement.where(outcomes.c.run_id == run_id)
+    statement = statement.order_by(outcomes.c.id.desc()).limit(limit).offset(offset)
+    return [
+        LoggedPage(
+            id=row["id"],
+            run_id=row["run_id"],
+            at=row["at"],
+            url=row["url"],
+            site_id=row["site_id"],
+            outcome=Outcome(row["outcome"]),
+            reason=row["reason"],
+            stage=row["stage"],
+            evidence=tuple(row["evidence"]),
+            snapshot=records.snapshot(row),
+        )
+        for row in conn.execute(statement).mappings()
+    ]

@@ -1,0 +1,242 @@
+"""Every table of the store; a change here needs a migration beside it (migrations/versions)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+)
+
+from crawler.store.types import CrawledText, Json, Utc
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite numbers rows by itself only where the key is a plain INTEGER.
+_Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _snapshot() -> list[Column[Any]]:
+    """Where the bytes lie; all four are empty where no snapshot was kept."""
+    return [
+        Column("snapshot_id", String(64)),
+        Column("snapshot_file", String(255)),
+        Column("snapshot_offset", BigInteger),
+        Column("snapshot_sha256", String(64)),
+    ]
+
+
+def _validators() -> list[Column[Any]]:
+    """What a conditional request needs."""
+    return [Column("etag", CrawledText), Column("last_modified", CrawledText), Column("body_sha256", String(64))]
+
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("site_id", String(64), primary_key=True),
+    Column("state", String(32), nullable=False, server_default="new"),
+    Column("first_looked_at", Utc),
+    Column("last_looked_at", Utc),
+    Column("last_ok_at", Utc),
+    Column("next_due_at", Utc),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("lease_owner", String(128)),
+    Column("lease_until", Utc),
+)
+
+listings = Table(
+    "listings",
+    metadata,
+    Column("url", CrawledText, primary_key=True),
+    Column("site_id", String(64), nullable=False),
+    *_validators(),
+    Column("looked_at", Utc, nullable=False),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("url", CrawledText, nullable=False, unique=True),
+    Column("site_id", String(64), nullable=False),
+    Column("listing_url", CrawledText),
+    Column("title", CrawledText, nullable=False),
+    Column("listed_on", CrawledText),
+    Column("state", String(16), nullable=False),  # pending, skipped, settled
+    Column("baseline", Boolean, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_try_at", Utc),
+    Column("reason", CrawledText),
+    Column("outcome", String(16)),
+    Column("first_seen_at", Utc, nullable=False),
+    Column("settled_at", Utc),
+    Column("checked_at", Utc),
+    *_validators(),
+    Index(None, "site_id", "state"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("sites", Json, nullable=False),
+    Column("started_at", Utc, nullable=False),
+    Column("finished_at", Utc),
+    Column("reason", CrawledText),
+    Column("counts", Json),
+    Index(None, "started_at"),
+)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("run_id", String(32), ForeignKey("runs.id"), index=True),
+    Column("at", Utc, nullable=False),
+    Column("url", CrawledText, nullable=False),
+    Column("site_id", String(64)),
+    Column("outcome", String(16), nullable=False),
+    Column("reason", CrawledText),
+    Column("stage", String(32)),
+    Column("evidence", Json, nullable=False),
+    *_snapshot(),
+    Index(None, "outcome", "at"),
+)
+
+conferences = Table(
+    "conferences",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("name", CrawledText, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("year", Integer),
+    Column("level", String(16), nullable=False),
+    Column("region_code", String(6)),
+    Column("region_name", CrawledText),
+    Column("held_on", CrawledText),
+    Column("record", Json, nullable=False),
+    Column("first_published_on", CrawledText),
+    Column("first_seen_at", Utc, nullable=False),
+    Column("updated_at", Utc, nullable=False),
+    Index(None, "region_code", "kind"),
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("url", CrawledText, nullable=False, unique=True),
+    Column("site_id", String(64)),
+    Column("conference_id", _Id, ForeignKey("conferences.id"), index=True),
+    Column("run_id", String(32), ForeignKey("runs.id")),
+    Column("outcome", String(16), nullable=False),  # how it was filed at first: new, reprint, mirror
+    Column("baseline", Boolean, nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("title", CrawledText, nullable=False),
+    Column("title_hans", CrawledText, nullable=False),
+    Column("label", CrawledText),
+    Column("original_title", CrawledText),
+    Column("date", CrawledText),
+    Column("source", CrawledText, nullable=False),
+    Column("author", CrawledText, nullable=False),
+    Column("publisher", CrawledText, nullable=False),
+    Column("text", CrawledText, nullable=False),
+    Column("text_hans", CrawledText, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("level", String(16), nullable=False),
+    Column("region_code", String(6)),
+    Column("year", Integer),
+    Column("held_on", CrawledText),
+    Column("record", Json, nullable=False),
+    Column("provenance", Json, nullable=False),
+    Column("fixes", Json, nullable=False),
+    Column("spam", Json, nullable=False),
+    Column("attachments", Json, nullable=False),
+    Column("charset", String(32), nullable=False),
+    Column("script", String(4), nullable=False),
+    Column("body_sha256", String(64), nullable=False, index=True),
+    Column("fingerprints", LargeBinary, nullable=False),
+    Column("first_seen_at", Utc, nullable=False),
+    Column("updated_at", Utc, nullable=False),
+    *_snapshot(),
+    Index(None, "region_code", "kind"),
+    Index(None, "date"),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("report_id", _Id, ForeignKey("reports.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("replaced_at", Utc, nullable=False),
+    Column("title", CrawledText, nullable=False),
+    Column("text", CrawledText, nullable=False),
+    Column("text_hans", CrawledText, nullable=False),
+    Column("body_sha256", String(64), nullable=False),
+    Column("difference", CrawledText, nullable=False),
+    *_snapshot(),
+)
+
+relations = Table(
+    "relations",
+    metadata,
+    Column("from_id", _Id, ForeignKey("reports.id", ondelete="CASCADE"), nullable=False),
+    Column("to_id", _Id, ForeignKey("reports.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),  # crawler/store/relations.py names them
+    Column("score", Float, nullable=False),  # 0..1
+    Column("created_at", Utc, nullable=False),
+    PrimaryKeyConstraint("from_id", "to_id", "kind"),
+)
+
+fingerprints = Table(
+    "fingerprints",
+    metadata,
+    Column("k", BigInteger, nullable=False),
+    Column("report_id", _Id, nullable=False),  # no foreign key: forty checks a report would cost more than the insert
+    PrimaryKeyConstraint("k", "report_id"),
+    sqlite_with_rowid=False,
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("key", CrawledText, nullable=False, unique=True),
+    Column("subscription", String(64), nullable=False),
+    Column("recipient", CrawledText, nullable=False),
+    Column("payload", Json, nullable=False),
+    Column("state", String(16), nullable=False, server_default="pending"),  # pending, sent, dead
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_try_at", Utc, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("sent_at", Utc),
+    Column("trace", CrawledText),
+    Column("error", CrawledText),
+    Index(None, "state", "next_try_at"),
+)
+
+
+def columns(table: Table, value: type[attrs.AttrsInstance]) -> list[Column[Any]]:
+    """The columns that a value's fields are named after, in the order of the fields."""
+    return [table.c[field.name] for field in attrs.fields(value)]

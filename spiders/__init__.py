@@ -1,0 +1,1 @@
+"""Everything that speaks to websites: Scrapy spiders, their middlewares and extensions."""

@@ -1,0 +1,1 @@
+"""What watches a crawl from beside it: the run's record and the live bar."""

@@ -1,0 +1,67 @@
+"""Keeps what a host asks of robots: its Crawl-delay, and the rest that 429 and 503 answers ask for."""
+
+from __future__ import annotations
+
+from email.utils import parsedate_to_datetime
+from typing import Self
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy.robotstxt import RobotParser
+from scrapy.utils.httpobj import urlparse_cached
+
+from crawler import config
+
+LONGEST_CRAWL_DELAY = 60.0  # seconds; some robots.txt ask for a day
+
+
+class PolitenessMiddleware:
+    """After a 429 or 503 nothing more is asked of that host in this crawl; the next look takes the rest up."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._resting: dict[str, str] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        middleware = cls(crawler)
+        crawler.signals.connect(middleware.robots_parsed, signals.robots_parsed)
+        return middleware
+
+    def process_request(self, request: Request) -> None:
+        """Raises IgnoreRequest while the host rests."""
+        host = urlparse_cached(request).hostname or ""
+        if host in self._resting and not request.url.endswith("/robots.txt"):
+            raise IgnoreRequest(f"resting: {host} answered {self._resting[host]}")
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Notes that the host asks for rest. A 503 for robots.txt alone says nothing about the pages."""
+        if response.status in (429, 503) and not request.url.endswith("/robots.txt"):
+            host = urlparse_cached(request).hostname or ""
+            wait = retry_after(response, config.now(config.load()).timestamp())
+            self._resting[host] = f"{response.status}, retry after {wait:.0f} s" if wait else str(response.status)
+            self._crawler.stats.inc_value("politeness/resting")
+        return response
+
+    def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
+        """Slow the host's queue down to the Crawl-delay that it names."""
+        engine = self._crawler.engine
+        parser = getattr(robotparser, "rp", None)  # Protego; Scrapy's wrapper does not hand the delay on
+        host = urlparse_cached(request).hostname or ""
+        slot = engine.downloader.slots.get(host) if engine else None
+        delay = parser.crawl_delay(self._crawler.settings["USER_AGENT"]) if parser else None
+        if slot and delay:
+            slot.delay = max(slot.delay, min(float(delay), LONGEST_CRAWL_DELAY))
+
+
+def retry_after(response: Response, now: float) -> float | None:
+    """Seconds to wait as the Retry-After header says (RFC 9110 §10.2.3), or None."""
+    value = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
+    if value.isdigit():
+        return float(value)
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+    except ValueError:
+        return None

@@ -1,0 +1,245 @@
+"""Looks at the listings of catalogue sites and fetches what may matter: `scrapy crawl sites -a site=… -a region=45`.
+
+A listing is recorded only when its whole chain of pages has been read, so that a crawl killed half-way finds the same
+new entries again; what is still to fetch stands in the store and is taken up by the next look.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Iterator
+from hashlib import sha256
+
+import attrs
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import UsageError
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawler import cms
+from crawler.answers import judge
+from crawler.catalog import Listing, Site
+from crawler.clean import declared_encoding
+from crawler.decode import decode
+from crawler.items import Entry, Rejected
+from crawler.schedule import due
+from crawler.store import entries, listings, sources
+from crawler.store.entries import KnownPage
+from crawler.store.listings import Validators
+from spiders.base import HuixunSpider
+from spiders.fetched import page_of
+
+MAX_LISTING_PAGES = 5  # of one listing in one look; a back-fill with `since` goes deeper
+MAX_BACKFILL_PAGES = 200
+
+
+@attrs.frozen(kw_only=True)
+class Look:
+    """How far the reading of one listing has come."""
+
+    site: Site
+    listing: Listing
+    read: tuple[Entry, ...] = ()
+    pages: tuple[str, ...] = ()  # the addresses of its pages so far
+    validators: Validators | None = None  # of its first page
+
+
+class SitesSpider(HuixunSpider):
+    """Every enabled site, or the ones named by `site` (several apart by commas) or by `region` (a GB/T 2260 prefix)."""
+
+    name = "sites"
+    only = ""  # set by the loader where a site is a spider name of its own
+    site = ""
+    region = ""
+    since = ""  # YYYY-MM-DD: follow the paging back to this day
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: object, **kwargs: object) -> SitesSpider:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.finish_looks, signals.spider_closed)
+        return spider
+
+    def prepare(self) -> Iterable[Site]:
+        self.asked: set[str] = set()  # pages already asked for in this run
+        self.answered: Counter[str] = Counter()  # listings read, by site
+        self.failed: dict[str, str] = {}  # the last reason why a listing could not be read, by site
+        catalog = self.run.catalog
+        for problem in catalog.problems:
+            self.logger.error("catalogue problem: %s", problem)
+        wanted = [name.strip() for name in (self.only or self.site).split(",") if name.strip()]
+        for name in wanted:
+            if name not in catalog.by_id:
+                raise UsageError(f"there is no site {name} in the catalogue; `scrapy list` names them all")
+        self.chosen = [catalog.by_id[name] for name in wanted] or [site for site in catalog.sites if site.enabled]
+        if self.region:
+            self.chosen = [site for site in self.chosen if site.region.startswith(self.region.rstrip("0") or "0")]
+        return self.chosen
+
+    async def start(self) -> AsyncIterator[Request]:
+        for site in self.chosen:
+            with self.run.store.begin() as conn:
+                sources.begin_look(conn, site_id=site.id, now=self.run.now())
+            for listing in site.listings:
+                yield self.ask_listing(Look(site=site, listing=listing), listing.url)
+            for request in (*self.ask_pending(site), *self.ask_again(site)):
+                yield request
+
+    def ask_again(self, site: Site) -> Iterator[Request]:
+        """Ask whether the reports of the last days were edited since."""
+        with self.run.store.read() as conn:
+            pages = entries.due_again(conn, site_id=site.id, now=self.run.now())
+        for page in pages:
+            self.asked.add(page.url)
+            request = self.ask_page(Entry(url=page.url, title=page.title), site)
+            yield request.replace(headers=_conditions(page), priority=-10)
+
+    def ask_listing(self, look: Look, url: str) -> Request:
+        """The request for one page of a listing; its first page is asked for only if it has changed."""
+        headers = {}
+        if not look.pages and not self.since:
+            with self.run.store.read() as conn:
+                headers = _conditions(listings.validators(conn, url))
+        return Request(
+            url,
+            callback=self.got_listing,
+            errback=self.no_listing,
+            cb_kwargs={"look": look},
+            headers=headers,
+            meta={"handle_httpstatus_all": True, "render": look.site.needs_js},
+            priority=10,
+            dont_filter=True,
+        )
+
+    def got_listing(self, response: Response, look: Look) -> Iterator[Request]:
+        """Read one page of a listing; go on to the next while everything on it is new."""
+        site = look.site
+        if response.status == 304:
+            self.answered[site.id] += 1
+            return
+        page = judge(page_of(response, now=self.run.now(), site_id=site.id))
+        document = page if isinstance(page, Rejected) else decode(page, declared_encoding(page, self.run.catalog))
+        if isinstance(document, Rejected):
+            if look.pages:  # a page further back; what was read before it counts
+                yield from self.record(look)
+            else:
+                self.listing_failed(look, document.reason)
+            return
+        digest = sha256(document.page.body).hexdigest()
+        if not look.pages:
+            look = attrs.evolve(look, validators=_validators(response, digest))
+            if self.is_unchanged(look, digest):
+                self.answered[site.id] += 1
+                return
+        found = cms.read_listing(document, site)
+        seen_before = {entry.url for entry in look.read}
+        fresh = [entry for entry in found.entries if entry.url not in seen_before]
+        look = attrs.evolve(look, read=(*look.read, *fresh), pages=(*look.pages, response.url))
+        if found.next_url and self.goes_on(look, fresh, found.next_url):
+            yield self.ask_listing(look, found.next_url)
+        else:
+            yield from self.record(look)
+
+    def is_unchanged(self, look: Look, digest: str) -> bool:
+        """True where the listing has the very bytes of the last look, whatever its validators say."""
+        if self.since:
+            return False
+        with self.run.store.read() as conn:
+            known = listings.validators(conn, look.listing.url)
+        return known is not None and known.body_sha256 == digest
+
+    def goes_on(self, look: Look, fresh: list[Entry], next_url: str) -> bool:
+        """Follow the paging while a whole page is unknown (a burst between two looks), or back to `since`."""
+        if not fresh or next_url in look.pages:
+            return False
+        if self.since:
+            dates = [entry.listed_on for entry in fresh if entry.listed_on]
+            return len(look.pages) < MAX_BACKFILL_PAGES and (not dates or max(dates) >= self.since)
+        with self.run.store.read() as conn:
+            is_first_look = listings.validators(conn, look.listing.url) is None
+            known = entries.known(conn, [entry.url for entry in fresh])
+        return not is_first_look and not known and len(look.pages) < MAX_LISTING_PAGES
+
+    def record(self, look: Look) -> Iterator[Request]:
+        """File the listing's entries and validators in one transaction, then ask for what may matter."""
+        site = look.site
+        wanted = {
+            entry.url
+            for entry in look.read
+            if (site.follow == "all" or self.run.topics.may_matter(entry.title))
+            and (not self.since or not entry.listed_on or entry.listed_on >= self.since)
+        }
+        self.answered[site.id] += 1
+        if not look.read:
+            self.failed[site.id] = f"{look.listing.url}: no entries in it"
+        with self.run.store.begin() as conn:
+            listings.record_look(
+                conn,
+                site_id=site.id,
+                listing_url=look.listing.url,
+                entries=look.read,
+                wanted=wanted,
+                validators=look.validators if look.read else None,
+                now=self.run.now(),
+                # What a listing held when it was first read is old news.
+                baseline=listings.validators(conn, look.listing.url) is None,
+            )
+        self.crawler.stats.inc_value("entries/seen", len(look.read))
+        yield from self.ask_pending(site)
+
+    def ask_pending(self, site: Site) -> Iterator[Request]:
+        """Ask for the articles of a site that are still to fetch, up to the budget of one look."""
+        with self.run.store.read() as conn:
+            rows = entries.pending(
+                conn, site_id=site.id, now=self.run.now(), limit=self.run.config.crawl.pages_per_site
+            )
+        for row in rows:
+            if row.entry.url not in self.asked:
+                self.asked.add(row.entry.url)
+                yield self.ask_page(row.entry, site)
+
+    def no_listing(self, failure: Failure) -> Iterator[Request]:
+        """A listing that cannot be fetched is noted; what was read of it before counts."""
+        look: Look = failure.request.cb_kwargs["look"]  # type: ignore[attr-defined]
+        if look.pages:
+            yield from self.record(look)
+        else:
+            self.listing_failed(look, failure.getErrorMessage()[:200])
+
+    def listing_failed(self, look: Look, reason: str) -> None:
+        """Note why a listing could not be read."""
+        self.failed[look.site.id] = f"{look.listing.url}: {reason}"
+        self.crawler.stats.inc_value("listings/failed")
+        self.logger.warning("listing failed site=%s url=%s reason=%s", look.site.id, look.listing.url, reason)
+
+    def finish_looks(self, reason: str) -> None:
+        """Say of every site when its next look is due; one that was not looked at stays due."""
+        now = self.run.now()
+        with self.run.store.begin() as conn:
+            failures = {state.site_id: state.failures for state in sources.all_states(conn)}
+            for site in self.chosen:
+                why = self.failed.get(site.id)
+                if why is None and site.listings and not self.answered[site.id]:
+                    continue
+                count = failures.get(site.id, 0) + 1 if why else 0
+                sources.finish_look(
+                    conn,
+                    site_id=site.id,
+                    now=now,
+                    next_due_at=due.next_look(now=now, every=self.run.config.watch.every, failures=count),
+                    failure=why,
+                )
+
+
+def _conditions(known: Validators | KnownPage | None) -> dict[str, str]:
+    """The headers that ask for a page only if it has changed (RFC 9110 §13.1)."""
+    asked = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified} if known else {}
+    return {name: value for name, value in asked.items() if value}
+
+
+def _validators(response: Response, digest: str) -> Validators:
+    def header(name: str) -> str | None:
+        value = response.headers.get(name)
+        return value.decode("latin-1") if value else None
+
+    return Validators(etag=header("ETag"), last_modified=header("Last-Modified"), body_sha256=digest)
