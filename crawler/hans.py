@@ -26,23 +26,43 @@ def _converter() -> OpenCC:
 
 def to_hans(text: str) -> str:
     """The text in Simplified characters; one character stays one character, except where OpenCC knows a phrase."""
+    if not _traditional().search(text) and "著" not in text:
+        return text
     return _ZHE.sub("着", _converter().convert(text))
 
 
 @cache
-def _traditional_only() -> frozenset[str]:
-    every = "".join(chr(code) for code in range(0x3400, 0xA000))
-    simplified = [_converter().convert(char) for char in every]
-    return frozenset(char for char, other in zip(every, simplified, strict=True) if char != other)
+def _table() -> dict[int, str]:
+    """Every Han character whose Simplified form, alone, is another one."""
+    every = [chr(code) for code in range(0x3400, 0xA000)]
+    simplified = _converter().convert("\n".join(every)).split("\n")
+    return {ord(char): other for char, other in zip(every, simplified, strict=True) if char != other}
+
+
+@cache
+def _traditional() -> re.Pattern[str]:
+    return re.compile(f"[{''.join(map(chr, _table()))}]")
+
+
+def is_traditional(char: str) -> bool:
+    """Whether only Traditional writing uses a character."""
+    return ord(char) in _table()
+
+
+def char_by_char(text: str) -> str:
+    """Each character's Simplified form without regard to its neighbours; the length stays the same."""
+    return text.translate(_table())
+
+
+def count_han(text: str) -> int:
+    """How many Han characters a text holds."""
+    return len(_HAN.findall(text))
 
 
 def traditional_share(text: str) -> float:
     """The share of Han characters that only Traditional writing uses, 0..1; 0 where there is no Han."""
-    han = _HAN.findall(text)
-    if not han:
-        return 0.0
-    only = _traditional_only()
-    return sum(char in only for char in han) / len(han)
+    traditional = len(_traditional().findall(text))
+    return traditional / count_han(text) if traditional else 0.0
 
 
 def script_of(text: str) -> Script:

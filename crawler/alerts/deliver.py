@@ -23,7 +23,6 @@ from crawler.alerts.email import EmailChannel
 from crawler.alerts.message import sample
 from crawler.alerts.webhook import WebhookChannel
 from crawler.config import Config, ConfigError, Deliver, Subscription
-from crawler.config import now as time_now
 from crawler.store import Store, outbox
 from crawler.store.outbox import OutboxRow
 
@@ -47,8 +46,8 @@ class TestResult:
 
     __test__ = False  # pytest would take the name for a test class
     recipient: str
-    sent: bool
-    detail: str
+    trace: str | None = None  # what the receiver said when it took it
+    error: str | None = None  # why it did not; None: it was sent
 
 
 def deliver_due(store: Store, config: Config, *, now: Callable[[], datetime], limit: int = 50) -> Delivered:
@@ -74,7 +73,7 @@ def wait_after(attempts: int, deliver: Deliver, *, jitter: float, asked: float =
     return timedelta(seconds=max(spread, asked))
 
 
-def send_test(config: Config, name: str) -> list[TestResult]:
+def send_test(config: Config, name: str, *, now: datetime) -> list[TestResult]:
     """Send an invented alert to every recipient of a subscription, past the outbox; nothing is tried twice.
 
     Raises ConfigError where there is no such subscription or the settings lack what its channel needs.
@@ -83,12 +82,11 @@ def send_test(config: Config, name: str) -> list[TestResult]:
     if not found:
         known = ", ".join(subscription.name for subscription in config.subscription) or "none"
         raise ConfigError(f"there is no subscription {name}; known: {known}")
-    return asyncio.run(_send_test(found[0], config))
+    return asyncio.run(_send_test(found[0], config, now))
 
 
-async def _send_test(subscription: Subscription, config: Config) -> list[TestResult]:
-    channel, now = channel_of(subscription, config), time_now(config)
-    results = []
+async def _send_test(subscription: Subscription, config: Config, now: datetime) -> list[TestResult]:
+    channel, results = channel_of(subscription, config), []
     try:
         for recipient in dict.fromkeys(subscription.to):
             letter = Letter(
@@ -98,9 +96,11 @@ async def _send_test(subscription: Subscription, config: Config) -> list[TestRes
                 payload=sample(now),
                 created_at=now,
             )
-            answer = await channel.send(letter)
-            detail = answer.trace if isinstance(answer, Sent) else answer.reason
-            results.append(TestResult(recipient=recipient, sent=isinstance(answer, Sent), detail=detail))
+            match await channel.send(letter):
+                case Sent(trace=trace):
+                    results.append(TestResult(recipient=recipient, trace=trace))
+                case Failed(reason=reason):
+                    results.append(TestResult(recipient=recipient, error=reason))
     finally:
         await channel.close()
     return results

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 MAX_CHARS = 300  # of one string
 MAX_ITEMS = 40  # of one list
+MAX_DEPTH = 8  # of lists and tables in each other
 MAX_LINK = 2000  # characters; longer addresses are refused by browsers and mail programs
 
 
@@ -35,9 +36,9 @@ def _shown(char: str) -> str:
     return char
 
 
-def link(url: str) -> str:
+def link(url: object) -> str:
     """The address if it is plain http or https without a user name in it, else an empty string."""
-    if len(url) > MAX_LINK or " " in url or line(url, MAX_LINK) != url:
+    if not isinstance(url, str) or len(url) > MAX_LINK or " " in url or line(url, MAX_LINK) != url:
         return ""
     try:
         parts = urlsplit(url)
@@ -47,20 +48,22 @@ def link(url: str) -> str:
     return url if usable else ""
 
 
-def plain(value: Any, *, chars: int = MAX_CHARS, items: int = MAX_ITEMS) -> Any:
+def plain(value: Any, *, chars: int = MAX_CHARS, items: int = MAX_ITEMS, depth: int = MAX_DEPTH) -> Any:
     """The same JSON value with every string passed through `line`, every list cut to `items`, every `url` checked.
 
-    Values that JSON does not have become their text.
+    Values that JSON does not have become their text; what lies deeper than `depth` becomes None.
     """
-    if isinstance(value, str):
-        return line(value, chars)
     if value is None or isinstance(value, bool | int | float):
         return value
+    if isinstance(value, Mapping | list | tuple) and depth == 0:
+        return None
     if isinstance(value, Mapping):
         return {
-            line(str(key), chars): link(str(inner or "")) if key == "url" else plain(inner, chars=chars, items=items)
+            line(str(key), chars): link(inner)
+            if key == "url"
+            else plain(inner, chars=chars, items=items, depth=depth - 1)
             for key, inner in value.items()
         }
     if isinstance(value, list | tuple):
-        return [plain(inner, chars=chars, items=items) for inner in value[:items]]
+        return [plain(inner, chars=chars, items=items, depth=depth - 1) for inner in value[:items]]
     return line(str(value), chars)

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import attrs
 from attrs import field, frozen
@@ -51,7 +52,7 @@ class AlertRow:
 
     key: str  # idempotency key
     subscription: str
-    recipient: str
+    recipient: str  # a mail address, or scheme and host of a webhook: the rest of its address is often a password
     payload: dict[str, Any]
 
 
@@ -64,9 +65,14 @@ def alerts_for(event: AlertEvent, subscriptions: Iterable[Subscription]) -> list
         return []
     payload = payload_of(event)
     return [
-        AlertRow(key=key_of(event, name, recipient), subscription=name, recipient=recipient, payload=payload)
-        for name, recipients in ((subscription.name, subscription.to) for subscription in wanted)
-        for recipient in dict.fromkeys(recipients)
+        AlertRow(
+            key=key_of(event, subscription.name, recipient),
+            subscription=subscription.name,
+            recipient=recipient if subscription.channel == "email" else _origin(recipient),
+            payload=payload,
+        )
+        for subscription in wanted
+        for recipient in dict.fromkeys(subscription.to)
     ]
 
 
@@ -128,3 +134,8 @@ def _passes(wish: Filter, event: AlertEvent) -> bool:
 
 def _simplified(word: str) -> str:
     return to_hans(word).casefold()
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

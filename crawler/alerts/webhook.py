@@ -20,8 +20,10 @@ from crawler.config import ConfigError, Secret, Subscription
 LONGEST_RETRY_AFTER = 24 * 3600  # seconds; a receiver may not silence an alert for ever
 AGAIN = frozenset({408, 409, 425, 429})  # 4xx answers that mean: not now
 
-# httpx logs every address at INFO, and the address of a webhook is often its password.
-logging.getLogger("httpx").addFilter(lambda record: record.levelno >= logging.WARNING)
+# httpx logs every address at INFO and httpcore the answer's headers at DEBUG, and the address of a webhook is often its
+# password; their loggers are silenced for the whole process, which sends nothing else by httpx.
+for _name in ("httpx", "httpcore.connection", "httpcore.http11"):
+    logging.getLogger(_name).addFilter(lambda record: record.levelno >= logging.WARNING)
 
 
 class WebhookChannel:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import attrs
 import typer
 
 from crawler import config as configs
@@ -34,20 +35,20 @@ def subscriptions(as_json: JsonFlag = False) -> None:
 
 @alerts.command()
 def outbox(
-    state: Annotated[str | None, typer.Option(help="pending, sent or dead")] = None,
+    state: Annotated[letters.State | None, typer.Option(help="pending, sent or dead")] = None,
     limit: int = 50,
     as_json: JsonFlag = False,
 ) -> None:
     """Every alert with its state, attempts and last error."""
     with opened() as (_, store), store.read() as conn:
-        rows = letters.rows(conn, state=state, limit=limit)
+        rows = [attrs.asdict(row) for row in letters.rows(conn, state=state, limit=limit)]
     headings = {
         "id": "id",
         "subscription": "subscription",
         "recipient": "to",
         "state": "state",
         "attempts": "tries",
-        "last_error": "error",
+        "error": "error",
     }
     print_rows(rows, headings, as_json=as_json)
 

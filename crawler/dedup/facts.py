@@ -9,19 +9,22 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from crawler.dedup.grams import Grams
+from crawler.dedup.grams import ANCHOR_LETTERS, Grams
+from crawler.regions import chain, mentions
 
-_ANCHOR = 6  # letters that have to agree for a place to count as shared
 _GAP = 12  # letters between two shared places that still belong to the shared core
 _MOST_CHANGES = 400
+_MOST_PLACES = 60
+_LOCAL = ("city", "county")
 _FEW_NUMBERS = 3  # with fewer, each of them has to agree
 _NUMBERS_AGREE = 0.85
 _NAMES_CHANGED = 2
@@ -31,6 +34,8 @@ _HAN_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _NUMBER = re.compile(
     r"\d+[\u4e00-\u9fff]?|第[一二三四五六七八九十百]{1,5}[届次期批号]|[〇零一二三四五六七八九十]{1,4}[年月日]"
 )
+_HAN_WORD = re.compile(r"[\u4e00-\u9fff]{1,6}")
+_NUMERAL = re.compile("[0-9〇一二三四五六七八九十]")
 _YEAR = re.compile(r"(?:19|20)\d\d(?=年)|二[〇零][〇零一二三四五六七八九]{2}(?=年)")
 _DAY = re.compile(r"(\d{1,2})月(\d{1,2})日")
 
@@ -39,8 +44,9 @@ Mask = NDArray[np.bool_]
 
 @frozen(kw_only=True)
 class Change:
-    """One word of the shared core that the other text has another word for."""
+    """One word of the shared core that the other text has another word for; an empty one is a hole."""
 
+    start: int  # in the text that has ``before``
     before: str
     after: str
     left: str  # what stands in front of it in both, up to 6 letters
@@ -53,18 +59,16 @@ class Core:
 
     shorter: frozenset[str]  # numbers with their units
     longer: frozenset[str]
+    unknown: frozenset[str]  # those of both that the other text has nowhere
     changes: tuple[Change, ...]
 
 
 def core(shorter: Grams, longer: Grams) -> Core:
     """Lay two texts side by side; their paragraphs may stand in another order."""
-    place = _places(shorter, longer)
-    covered = _covered(place >= 0, len(shorter.text))
-    return Core(
-        shorter=_numbers(shorter.text, covered),
-        longer=_numbers(longer.text, _covered(_places(longer, shorter) >= 0, len(longer.text))),
-        changes=_changes(shorter.text, longer.text, place, covered),
-    )
+    changes, numbers = _side(shorter, longer)
+    _, others = _side(longer, shorter)
+    unknown = (numbers - _every_number(longer.text)) | (others - _every_number(shorter.text))
+    return Core(shorter=numbers, longer=others, unknown=unknown, changes=changes)
 
 
 def agree(shared: Core, titles: tuple[str, str], *, whole: bool) -> bool:
@@ -78,8 +82,8 @@ def agree(shared: Core, titles: tuple[str, str], *, whole: bool) -> bool:
 
 def same_years(shared: Core, *, whole: bool) -> bool:
     """True where the years inside the shared core are the same ones."""
-    shorter, longer = years_of(" ".join(shared.shorter)), years_of(" ".join(shared.longer))
-    return shorter == longer if whole else shorter <= longer
+    numbers = shared.shorter | shared.longer if whole else shared.shorter
+    return not years_of(" ".join(numbers & shared.unknown))
 
 
 def same_names(shared: Core, titles: tuple[str, str]) -> bool:
@@ -104,6 +108,23 @@ def times_clash(shorter: str, longer: str, *, whole: bool) -> bool:
     return whole and days[0] not in known and known[0] not in days
 
 
+def places_clash(left: str, right: str) -> bool:
+    """True where both name cities or counties, and none that is the other's, lies in it or around it."""
+    places, others = places_of(left), places_of(right)
+    return bool(places and others) and not (places & _with_surroundings(others) or others & _with_surroundings(places))
+
+
+def _with_surroundings(codes: frozenset[str]) -> set[str]:
+    return {region.code for code in codes for region in chain(code)}
+
+
+@lru_cache(maxsize=64)
+def places_of(text: str) -> frozenset[str]:
+    """The codes of the first cities and counties that a text names; provinces stand in everybody's reports."""
+    named = (found.region for found in mentions(text))
+    return frozenset(islice((region.code for region in named if region and region.level in _LOCAL), _MOST_PLACES))
+
+
 def years_of(text: str) -> frozenset[str]:
     """The years that a normalised text names, in digits."""
     return frozenset(year.translate(_HAN_DIGITS) for year in _YEAR.findall(text))
@@ -114,22 +135,21 @@ def days_of(text: str) -> list[tuple[str, str]]:
     return [(month.lstrip("0"), day.lstrip("0")) for month, day in _DAY.findall(text)]
 
 
-def _places(left: Grams, right: Grams) -> NDArray[np.int64]:
-    """Where each run of letters of the left text stands first in the right one; -1: nowhere."""
-    wanted, offered = left.hashes(_ANCHOR), right.hashes(_ANCHOR)
-    if not len(wanted) or not len(offered):
-        return np.full(len(wanted), -1, dtype=np.int64)
-    order = np.argsort(offered, kind="stable")
-    ranks = np.minimum(np.searchsorted(offered, wanted, sorter=order), len(order) - 1)
-    found = order[ranks]
-    return np.where(offered[found] == wanted, found, -1)
+def _places(text: Grams, other: Grams) -> NDArray[np.intp]:
+    """Where each run of letters of a text stands first in the other one; -1: nowhere."""
+    (wanted, order), (offered, positions) = text.anchors, other.anchors
+    place = np.full(len(wanted), -1, dtype=np.intp)
+    if len(wanted) and len(offered):
+        ranks = np.minimum(np.searchsorted(offered, wanted), len(offered) - 1)
+        place[order] = np.where(offered[ranks] == wanted, positions[ranks], -1)
+    return place
 
 
 def _covered(hits: Mask, letters: int) -> Mask:
     """Which letters stand in a shared run."""
-    steps = np.zeros(letters + _ANCHOR, dtype=np.int64)
+    steps = np.zeros(letters + ANCHOR_LETTERS, dtype=np.int64)
     steps[: len(hits)] += hits
-    steps[_ANCHOR : _ANCHOR + len(hits)] -= hits
+    steps[ANCHOR_LETTERS : ANCHOR_LETTERS + len(hits)] -= hits
     return np.cumsum(steps)[:letters] > 0
 
 
@@ -141,39 +161,51 @@ def _gaps(covered: Mask) -> list[tuple[int, int]]:
     return list(zip(starts[short].tolist(), ends[short].tolist(), strict=True))
 
 
-def _numbers(text: str, covered: Mask) -> frozenset[str]:
+def _side(text: Grams, other: Grams) -> tuple[tuple[Change, ...], frozenset[str]]:
+    """The words of one text that the other has other words for, and the numbers of the shared core."""
+    place = _places(text, other)
+    covered = _covered(place >= 0, len(text.text))
+    gaps = _gaps(covered)
+    changes = []
+    for start, end in gaps[:_MOST_CHANGES]:
+        begins, ends = int(place[start - ANCHOR_LETTERS]) + ANCHOR_LETTERS, int(place[end])
+        if begins <= ends <= begins + _GAP:
+            changes.append(
+                Change(
+                    start=start,
+                    before=text.text[start:end],
+                    after=other.text[begins:ends],
+                    left=text.text[start - ANCHOR_LETTERS : start],
+                    right=text.text[end : end + ANCHOR_LETTERS],
+                )
+            )
+    damaged = {change.start for change in changes if _has_number(change.before) != _has_number(change.after)}
+    for start, end in gaps:
+        covered[start:end] = start not in damaged
+    return tuple(changes), _numbers(text.text, covered.tolist())
+
+
+def _numbers(text: str, inside: list[bool]) -> frozenset[str]:
     """The numbers, with the unit behind them, that stand inside the shared core and not at an edge of it."""
-    filled = covered.copy()
-    for start, end in _gaps(covered):
-        filled[start:end] = True
-    inside = filled.tolist()
     return frozenset(
         found[0]
-        for found in _NUMBER.finditer(text, 1)
-        if all(inside[found.start() - 1 : found.end()]) and inside[found.end() : found.end() + 1] == [True]
+        for found in _NUMBER.finditer(text)
+        if found.start() and found.end() < len(text) and all(inside[found.start() - 1 : found.end() + 1])
     )
 
 
+def _every_number(text: str) -> frozenset[str]:
+    return frozenset(_NUMBER.findall(text))
+
+
+def _has_number(word: str) -> bool:
+    return _NUMERAL.search(word) is not None
+
+
 def _numbers_agree(shared: Core, whole: bool) -> bool:
-    most = max(len(shared.shorter), len(shared.longer)) if whole else len(shared.shorter)
-    both = len(shared.shorter & shared.longer)
-    return both == most if most < _FEW_NUMBERS else both / most >= _NUMBERS_AGREE
-
-
-def _changes(left: str, right: str, place: NDArray[np.int64], covered: Mask) -> tuple[Change, ...]:
-    found = []
-    for start, end in _gaps(covered)[:_MOST_CHANGES]:
-        begins, ends = int(place[start - _ANCHOR]) + _ANCHOR, int(place[end])
-        if begins < ends <= begins + _GAP:
-            found.append(
-                Change(
-                    before=left[start:end],
-                    after=right[begins:ends],
-                    left=left[start - _ANCHOR : start],
-                    right=left[end : end + _ANCHOR],
-                )
-            )
-    return tuple(found)
+    known = shared.shorter | shared.longer if whole else shared.shorter
+    unknown = known & shared.unknown
+    return not unknown if len(known) < _FEW_NUMBERS else len(unknown) / len(known) <= 1 - _NUMBERS_AGREE
 
 
 def _renamed(changes: tuple[Change, ...], titles: tuple[str, str]) -> bool:
@@ -205,15 +237,17 @@ def _looks_like_person(word: str) -> bool:
 
 
 def _is_place(change: Change) -> bool:
-    """柳 for 永 before 州市; 涪陵 for 长寿 before 区; not 全 for 永州 before 市."""
-    words = _words()
-    for word in (change.before, change.after):
-        if not re.fullmatch(r"[\u4e00-\u9fff]{1,6}", word) or word[-1] in words["relative"]:
-            return False
-    ends = words["place_ends"]
-    if change.before[-1] in ends and change.after[-1] in ends:
-        return all(word[-2:-1] not in words["relative"] for word in (change.before, change.after))
-    return any(sign in ends for sign in change.right[:2]) and change.right[:1] not in words["relative"]
+    """柳 for 永 before 州市; not 全 for 永州 before 市."""
+    return all(
+        _HAN_WORD.fullmatch(word) and _names_a_place(change.left[-2:], word, change.right[:4])
+        for word in (change.before, change.after)
+    )
+
+
+def _names_a_place(left: str, word: str, right: str) -> bool:
+    """True where a division's name takes in at least a part of the word."""
+    start, end = len(left), len(left) + len(word)
+    return any(found.start < end and found.end > start for found in mentions(left + word + right))
 
 
 @cache
@@ -223,6 +257,4 @@ def _words() -> dict[str, Any]:
         "surnames": frozenset(words["surnames"]) - {"\n"},
         "titles": tuple(words["titles"]),
         "deeds": tuple(words["deeds"]),
-        "place_ends": frozenset(words["place_ends"]),
-        "relative": frozenset(words["relative"]),
     }

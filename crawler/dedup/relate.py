@@ -100,17 +100,20 @@ def _kind(a: Fingerprinted, b: Fingerprinted, pair: _Pair) -> Kind | None:
     if apart is not None and apart > LATER_DAYS:
         return "repeat_later" if pair.whole else None
     shared = facts.core(pair.shorter, pair.longer)
-    if not _times_clash(pair) and facts.agree(shared, pair.titles, whole=pair.whole):
+    if not _clash(pair) and facts.agree(shared, pair.titles, whole=pair.whole):
         return "reprint_of" if pair.whole else "excerpt_of"
     return "revision_of" if pair.whole and _is_revision(a, b, pair, shared) else None
 
 
-def _times_clash(pair: _Pair) -> bool:
-    """The titles' years count, so that 2024年…会议 and 2025年…会议 differ by them alone."""
+def _clash(pair: _Pair) -> bool:
+    """The titles' years and places count by themselves: 2024年…会议 and 2025年…会议 may have the same body."""
     years = facts.years_of(pair.titles[0]), facts.years_of(pair.titles[1])
-    if all(years) and not years[0] & years[1]:
-        return True
-    return facts.times_clash(pair.shorter.text, pair.longer.text, whole=pair.whole)
+    return (
+        (all(years) and not years[0] & years[1])
+        or facts.times_clash(pair.shorter.text, pair.longer.text, whole=pair.whole)
+        or facts.places_clash(*pair.titles)
+        or facts.places_clash(pair.shorter.text, pair.longer.text)
+    )
 
 
 def _is_revision(a: Fingerprinted, b: Fingerprinted, pair: _Pair, shared: facts.Core) -> bool:
@@ -123,6 +126,7 @@ def _is_revision(a: Fingerprinted, b: Fingerprinted, pair: _Pair, shared: facts.
         and pair.titles[0] == pair.titles[1]
         and facts.same_years(shared, whole=True)
         and facts.same_names(shared, pair.titles)
+        and not facts.places_clash(pair.shorter.text, pair.longer.text)
     )
 
 

@@ -1,6 +1,7 @@
 """A page as a reader sees it: one string of all its lines, and for every piece of it the node that it came from.
 
-A line is a run of text with no block boundary inside. A piece is one text node; it belongs to at most one link.
+A line is a run of text with no block boundary inside. A piece is one text node; it belongs to at most one link, and
+where a link begins or ends inside a line, a unit separator stands between the pieces.
 Places (start, end) are offsets into ``PageText.text``.
 """
 
@@ -13,7 +14,8 @@ from lxml.html import HtmlElement
 
 from crawler.dom import BLOCK_TAGS, UNSEEN_TAGS
 
-_NODES = etree.XPath("//node()[self::text()[normalize-space()] or self::br]")
+SEPARATOR = "\x1f"
+_NODES = etree.XPath("/descendant::text()[normalize-space()] | /descendant::br")
 _SKIPPED = UNSEEN_TAGS | {"head", "title", "meta", "link", "noframes", "canvas", "audio", "video", "math"}
 
 
@@ -76,6 +78,9 @@ def read(root: HtmlElement, hidden: frozenset[HtmlElement] = frozenset()) -> Pag
             parts.append("\n")
             offset += 1
             first = len(pieces)
+        elif len(pieces) > first and pieces[-1].place.anchor is not place.anchor:
+            parts.append(SEPARATOR)
+            offset += 1
         block = place.block
         parts.append(node)
         pieces.append(Piece(owner, node.is_tail, offset, offset + len(node), place))

@@ -89,6 +89,11 @@ def _lexicon() -> Lexicon:
     )
 
 
+def strong() -> list[str]:
+    """The words that are rare in honest text or never seen there, for training."""
+    return sorted(word for word, (weight, _) in _lexicon().words.items() if weight >= 2)
+
+
 def _pair_hashes(codes: Codes) -> Codes:
     return codes[:-1] * np.uint16(31) ^ codes[1:]
 

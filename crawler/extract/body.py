@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from itertools import accumulate
 
 from attrs import frozen
 
+from crawler import cms
 from crawler.extract import words
 from crawler.extract.flow import Block, Flow, Line
 
 _MOST = 0.75  # of the sentences: go down into the block that holds so many
 _NAMED = 0.45  # the same, where the block is named like an article
 _LINKY = 0.5
+GOOD = 20.0  # the worth of a line that is surely text
+_SENTENCE = re.compile(r"[。！？；]|[，,].*[，,、]")
 
 
 @frozen
@@ -39,6 +43,8 @@ def weigh(flow: Flow, keys: list[str]) -> Sums:
 def _worth(line: Line, key: str) -> float:
     plain = len(line.text) - line.linked
     if line.link_share > _LINKY or words.is_furniture(key) or words.ends_article(key):
+        return 0.0
+    if words.is_edge(key) and "。" not in key:
         return 0.0
     if line.stops and plain >= 12:
         return float(min(plain, 500))
@@ -81,3 +87,26 @@ def _is_aside(flow: Flow, sums: Sums, block: Block, whole: float) -> bool:
     if words.is_furniture_block(block.hint) and worth < whole / 2:
         return True
     return share > 0.6 and worth < whole / 3
+
+
+def first_sentence(sums: Sums, block: Block, flow: Flow) -> int:
+    """The first line of a block that is surely a sentence, else a long line, else the block's first line."""
+    lines = range(block.start, block.end)
+    sure = (at for at in lines if sums.worth[at] >= GOOD and _SENTENCE.search(flow.lines[at].text))
+    return next(sure, next((at for at in lines if sums.worth[at] >= GOOD), block.start))
+
+
+def after(sums: Sums, line: int, flow: Flow) -> Sums:
+    """The same sums with everything before a line worth nothing, where enough of the worth lies behind it."""
+    if sums.total[-1] - sums.total[line] < 0.25 * sums.total[-1]:
+        return sums
+    worth = [0.0] * line + sums.worth[line:]
+    return Sums(worth, [0.0, *accumulate(worth)])
+
+
+def named(flow: Flow, sums: Sums, document, family) -> Block | None:
+    if family is None: return None
+    found = [b for e in cms.select(document.tree, family.body) if (b := flow.block_of(e))]
+    best = max(found, key=sums.of, default=None)
+    if best is None or sums.of(best) < 0.3*sums.total[-1]: return None
+    return best

@@ -79,15 +79,16 @@ def _labels() -> re.Pattern[str]:
     return re.compile("(?:" + "|".join(groups) + r")(?P<colon>\s{0,2}[:：∶/]\s?)?")
 
 
-def read(view: View, lines: Iterable[int]) -> Facts:
-    """Read the facts of some lines, given in order of trust."""
+def read(view: View, lines: Iterable[int], below: Iterable[int] = ()) -> Facts:
+    """Read the facts of some lines, given in order of trust; below the text, only what bears a label is believed."""
     found: dict[str, list[Fact]] = {kind: [] for kind in _KINDS}
     plain: list[Fact] = []
     sources: list[Fact] = []
     fact_lines = set()
-    for at in lines:
+    late = frozenset(below)
+    for at in (*lines, *late):
         key = view.keys[at]
-        if len(key) > _MAX_LINE:
+        if len(key) > _MAX_LINE or (at in late and view.flow.lines[at].link_share > 0.3):
             continue
         labelled = list(_labelled(key))
         days = dates.find(key)
@@ -104,7 +105,7 @@ def read(view: View, lines: Iterable[int]) -> Facts:
                 ][:1]
             elif value:
                 found[kind].append(Fact(value, key, at))
-        if days and "other_date" not in labels and _is_fact_line(key, days, bool(labels)):
+        if days and at not in late and "other_date" not in labels and _is_fact_line(key, days, bool(labels)):
             used = {fact.raw for kind in ("date", "updated") for fact in found[kind]}
             plain += [Fact(day.value, day.raw, at) for day in days if day.raw not in used]
             if (

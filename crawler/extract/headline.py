@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 
 from attrs import frozen
 
+from crawler.extract import words
 from crawler.extract.flow import Flow, Line
 from crawler.extract.view import View
 
@@ -40,15 +42,21 @@ class Headline:
 
 
 def find(view: View, limit: int) -> Headline | None:
-    """The headline of a page; it is looked for in the lines before ``limit`` first, then in all of them.
+    """The headline of a page; ``limit`` is the line where its sentences begin. None where the page offers nothing.
 
-    ``limit`` is the line where the best paragraphs begin. None where the page offers nothing.
+    First a line that the <title> or the metadata repeats, then a heading, then the line above the date, then a line
+    that stands twice, then the last line above the sentences that could be one, then the <title> without its site.
     """
     wanted = _offers(view)
-    best = _repeated(view.flow, wanted, limit) or _near_date(view, limit)
+    best = (
+        _repeated(view, wanted, limit)
+        or _heading(view, limit)
+        or _near_date(view, limit)
+        or (_twice(view, limit) or _last_above(view, limit) if not wanted else None)
+    )
     if best is None:
         return _unprinted(wanted)
-    text, start, end = best
+    text, start, end = _last_same(view.flow, *best, limit)
     return _headline(text, text, start, end)
 
 
@@ -70,11 +78,13 @@ def without_site(title: str) -> str:
 
 def _offers(view: View) -> list[str]:
     metas = [view.meta[name] for name in _META_TITLES if view.meta.get(name)]
-    return [text for text in (*metas, view.title) if text.strip()]
+    texts = (" ".join(text.split()) for text in (*metas, view.title))
+    return [text for text in texts if text and not words.is_furniture(text) and not words.ends_article(text)]
 
 
-def _repeated(flow: Flow, wanted: list[str], limit: int) -> tuple[str, int, int] | None:
+def _repeated(view: View, wanted: list[str], limit: int) -> tuple[str, int, int] | None:
     """The run of lines that best repeats an offered title."""
+    flow = view.flow
     keys = [tight(text) for text in wanted]
     keys = [key for key in keys if len(key) >= _MIN_TITLE]
     if not keys:
@@ -123,24 +133,60 @@ def _standing(line: Line, at: int, limit: int) -> float:
     return value
 
 
-def _near_date(view: View, limit: int) -> tuple[str, int, int] | None:
-    """Where nothing repeats the <title>: a first heading, else the line above the line of the date."""
-    lines = view.flow.lines
+def _last_same(flow: Flow, text: str, start: int, end: int, limit: int) -> tuple[str, int, int]:
+    """Of a headline that stands several times, the last one before the sentences: what lies between is no text."""
+    key = tight(text)
+    for at in range(min(limit, len(flow.lines)) - 1, end - 1, -1):
+        if len(flow.lines[at].text) <= _MAX_TITLE and tight(flow.lines[at].text) == key:
+            return text, at, at + 1
+    return text, start, end
+
+
+def _heading(view: View, limit: int) -> tuple[str, int, int] | None:
     for tag in ("h1", "h2", "h3"):
-        for at, line in enumerate(lines[: limit + 1]):
-            if line.kind == "heading" and line.block.element.tag == tag and _may_be_title(line):
+        for at, line in enumerate(view.flow.lines[: limit + 1]):
+            if line.kind == "heading" and line.block.element.tag == tag and _may_be_title(view, at):
                 return line.text, at, at + 1
+    return None
+
+
+def _near_date(view: View, limit: int) -> tuple[str, int, int] | None:
+    """The line above the line of the date; the date's line may itself stand among lines of bare facts."""
     at = view.date_line(limit)
     if at is None:
         return None
     for above in range(at - 1, max(at - 4, -1), -1):
-        if _may_be_title(lines[above]) and not view.furniture(above):
-            return lines[above].text, above, above + 1
+        if _may_be_title(view, above):
+            return view.flow.lines[above].text, above, above + 1
     return None
 
 
-def _may_be_title(line: Line) -> bool:
-    return 6 <= len(line.text) <= _MAX_TITLE and line.link_share < 0.5 and not line.text.endswith(("。", ":", "："))
+def _twice(view: View, limit: int) -> tuple[str, int, int] | None:
+    """A line above the sentences that stands on the page again: in the crumbs, or because the page is doubled."""
+    count = Counter(view.keys)
+    for at in range(min(limit, len(view.keys))):
+        if count[view.keys[at]] > 1 and len(view.keys[at]) >= 8 and _may_be_title(view, at):
+            return view.flow.lines[at].text, at, at + 1
+    return None
+
+
+def _last_above(view: View, limit: int) -> tuple[str, int, int] | None:
+    for at in range(min(limit, len(view.keys)) - 1, max(limit - 6, -1), -1):
+        if len(view.keys[at]) >= 10 and _may_be_title(view, at):
+            return view.flow.lines[at].text, at, at + 1
+    return None
+
+
+def _may_be_title(view: View, at: int) -> bool:
+    line = view.flow.lines[at]
+    return (
+        6 <= len(line.text) <= _MAX_TITLE
+        and line.link_share < 0.5
+        and not line.text.endswith(("。", ":", "：", ",", "，"))
+        and not view.furniture(at)
+        and not words.is_edge(view.keys[at])
+        and not _SITE_END.search(line.text)
+    )
 
 
 def _unprinted(wanted: list[str]) -> Headline | None:

@@ -35,6 +35,11 @@ def _drops() -> re.Pattern[str]:
 
 
 @cache
+def _edges() -> re.Pattern[str]:
+    return _starts("edges")
+
+
+@cache
 def _bar() -> re.Pattern[str]:
     words = sorted(_lists()["bars"], key=len, reverse=True)
     one = "|".join(re.escape(word) for word in words)
@@ -56,6 +61,11 @@ def is_furniture(key: str) -> bool:
     if len(key) > _SHORT:
         return False
     return _drops().match(key) is not None or _bar().fullmatch(key.strip(" |[]【】()（）")) is not None
+
+
+def is_edge(key: str) -> bool:
+    """True for a short line that is furniture before the first paragraph and after the last one, and may be text between."""
+    return len(key) <= _SHORT and _edges().match(key) is not None
 
 
 def is_furniture_block(hint: str) -> bool:

@@ -128,6 +128,7 @@ def address(host: Host, column: Column, printed: datetime, name: str) -> str:
     return (column.article_path or host.article_path).format(
         id=number,
         hex=hexes(f"{host.host} {name}"),
+        short=hexes(f"{host.host} {name}", 11),
         code=column.code,
         Y=f"{printed:%Y}",
         m=f"{printed:%m}",

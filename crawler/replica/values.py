@@ -78,7 +78,7 @@ class Host(_Written):
     family: str  # the folder of its templates
     name: str
     charset: str = "utf-8"  # of the bytes
-    declared: str | None = "utf-8"  # in the page's meta; None: not at all
+    declared: str = "utf-8"  # in the page's meta; empty: not at all
     content_type: str = "text/html"
     validators: Validators = "both"
     missing: Literal["hard", "soft"] = "hard"

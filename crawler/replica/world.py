@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from attrs import field, frozen
 from pydantic import ValidationError
@@ -20,6 +21,7 @@ from crawler.replica.texts import Text, read_documents, read_items, read_toml
 from crawler.replica.values import Event, Host, Item, Look, Script
 
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+_Model = TypeVar("_Model", Script, Host)
 
 
 @frozen(kw_only=True)
@@ -124,7 +126,7 @@ def load(folder: Path) -> World:
     return World(sites, script.moment)
 
 
-def _checked[Model: (Script, Host)](model: type[Model], path: Path) -> Model:
+def _checked(model: type[_Model], path: Path) -> _Model:
     try:
         return model.model_validate(read_toml(path))
     except ValidationError as error:

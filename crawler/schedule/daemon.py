@@ -48,6 +48,7 @@ class Watch:
             self.look, "interval", seconds=watch.tick, id="look", next_run_time=datetime.now().astimezone()
         )
         self._scheduler.add_job(self.deliver, "interval", seconds=watch.deliver_every, id="deliver")
+        self._take_over()
         self._scheduler.start()
         logger.info("watch started owner=%s", self._owner)
         self._stopping.wait()
@@ -56,6 +57,13 @@ class Watch:
         self._scheduler.shutdown(wait=True)
         self._store.close()
         logger.info("watch stopped")
+
+    def _take_over(self) -> None:
+        """Free what a watcher that was killed on this machine still holds."""
+        with self._store.begin() as conn:
+            for owner in {state.lease_owner for state in sources.all_states(conn) if state.lease_owner}:
+                if not _is_alive(owner):
+                    sources.release(conn, owner=owner)
 
     def stop(self) -> None:
         """End the watch; a crawl under way finishes what is in flight."""
@@ -104,3 +112,19 @@ class Watch:
         except OSError as error:
             logger.error("catalogue cannot be read: %s", error)
             return Catalog()
+
+
+def _is_alive(owner: str) -> bool:
+    """False for a watcher of this machine whose process is gone; one of another machine is taken to live."""
+    host, _, pid = owner.rpartition(":")
+    if host != socket.gethostname() or not pid.isdigit():
+        return True
+    if int(pid) == os.getpid():
+        return False  # an earlier life of this number: we hold nothing yet
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

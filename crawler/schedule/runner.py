@@ -44,7 +44,7 @@ class Crawl:
                 stdout=out,
                 stderr=out,
                 process_group=0,
-                preexec_fn=_die_with_parent,
+                preexec_fn=die_with_parent,
             )
 
     def wait(self, seconds: float) -> Crawled:
@@ -79,7 +79,7 @@ def environment(config: Config) -> dict[str, str]:
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None  # loaded before any fork
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Linux: a crawl does not outlive a watch that was killed."""
     if _libc is not None:
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

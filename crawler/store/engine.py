@@ -1,4 +1,4 @@
-"""Opens the store on SQLite or PostgreSQL and hands out its two kinds of transaction: one that writes, one that reads."""
+"""Opens the store on SQLite or PostgreSQL and hands out its two kinds of transaction: to write and to read."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from attrs import frozen
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import Connection, and_, func, not_, or_, select, update
 
 from crawler.items import Entry, Outcome
 from crawler.store.tables import columns
@@ -122,9 +122,17 @@ def count_pending(conn: Connection, site_id: str | None = None) -> int:
 
 
 def settle(conn: Connection, *, url: str, outcome: Outcome, now: datetime) -> None:
-    """Note what became of an entry's page; it is fetched no more. An address that is no entry changes nothing."""
+    """Note what became of an entry's page; it is fetched no more. An address that is no entry changes nothing.
+
+    A page that held a report and now answers with something else stays one that is looked at again.
+    """
     values = {"state": "settled", "outcome": outcome.value, "settled_at": now, "next_try_at": None}
-    conn.execute(update(table).where(table.c.url == url).values(values))
+    statement = update(table).where(table.c.url == url)
+    if outcome not in _REPORTS:
+        held_one = func.coalesce(table.c.outcome, "").in_([one.value for one in _REPORTS])
+        conn.execute(statement.where(held_one).values(checked_at=now))
+        statement = statement.where(not_(held_one))
+    conn.execute(statement.values(values))
 
 
 def retry_later(conn: Connection, *, url: str, now: datetime, seconds: float, reason: str, max_attempts: int) -> bool:

@@ -26,7 +26,7 @@ def add(conn: Connection, *, report_id: int, keys: Sequence[int], max_df: int = 
 def candidates(
     conn: Connection, keys: Sequence[int], *, max_df: int = MAX_DF, limit: int = 20
 ) -> list[tuple[int, int]]:
-    """The reports that share fingerprints with these, and how many; the most first. Common fingerprints do not count."""
+    """The reports that share fingerprints with these, and how many, the most first. Common ones do not count."""
     shared: Counter[int] = Counter()
     for reports in _owners(conn, keys).values():
         if len(reports) <= max_df:

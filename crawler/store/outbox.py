@@ -27,7 +27,7 @@ class OutboxRow:
     subscription: str
     recipient: str
     payload: dict[str, Any]
-    attempts: int  # tries that were begun before
+    attempts: int  # tries that failed
     created_at: datetime
 
 
@@ -41,7 +41,7 @@ class OutboxState:
     recipient: str
     payload: dict[str, Any]
     state: State
-    attempts: int
+    attempts: int  # tries, the one that worked too
     created_at: datetime
     next_try_at: datetime
     sent_at: datetime | None
@@ -65,10 +65,7 @@ def put(
 
 
 def lease(conn: Connection, *, now: datetime, limit: int, seconds: float) -> list[OutboxRow]:
-    """Take messages that are due, the oldest first, and keep them from other workers for ``seconds``.
-
-    The try is counted here, so that a message that kills its worker does not come back for ever uncounted.
-    """
+    """Take messages that are due, the oldest first, and keep them from other workers for ``seconds``."""
     due = (
         select(*columns(outbox, OutboxRow))
         .where(outbox.c.state == "pending", outbox.c.next_try_at <= now)
@@ -81,24 +78,27 @@ def lease(conn: Connection, *, now: datetime, limit: int, seconds: float) -> lis
         conn.execute(
             update(outbox)
             .where(outbox.c.id.in_([row.id for row in rows]))
-            .values(next_try_at=now + timedelta(seconds=seconds), attempts=outbox.c.attempts + 1)
+            .values(next_try_at=now + timedelta(seconds=seconds))
         )
     return rows
 
 
 def mark_sent(conn: Connection, *, id: int, now: datetime, trace: str | None = None) -> None:
     """The receiver has it."""
-    _update(conn, id, state="sent", sent_at=now, trace=trace, error=None)
+    values = {"state": "sent", "sent_at": now, "trace": trace, "error": None, "attempts": outbox.c.attempts + 1}
+    conn.execute(update(outbox).where(outbox.c.id == id).values(values))
 
 
-def mark_retry(conn: Connection, *, id: int, now: datetime, next_try_at: datetime, error: str) -> None:
-    """It failed for now."""
-    _update(conn, id, state="pending", next_try_at=next_try_at, error=error)
+def mark_retry(
+    conn: Connection, *, id: int, now: datetime, next_try_at: datetime, error: str, tried: bool = True
+) -> None:
+    """It failed for now and is due again at ``next_try_at``; ``tried=False``: it was put off and that does not count."""
+    _failed(conn, id, next_try_at=next_try_at, error=error, attempts=outbox.c.attempts + int(tried))
 
 
 def mark_dead(conn: Connection, *, id: int, now: datetime, error: str) -> None:
     """It failed for good, or too often; only `retry_dead` brings it back."""
-    _update(conn, id, state="dead", next_try_at=now, error=error)
+    _failed(conn, id, state="dead", next_try_at=now, error=error, attempts=outbox.c.attempts + 1)
 
 
 def retry_dead(conn: Connection, *, now: datetime, ids: Collection[int] | None = None) -> int:
@@ -120,8 +120,9 @@ def rows(conn: Connection, *, state: State | None = None, limit: int = 100) -> l
 def counts(conn: Connection) -> dict[str, int]:
     """How many messages are in each state; all three are named."""
     found = conn.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
-    return {"pending": 0, "sent": 0, "dead": 0} | {state: count for state, count in found}
+    return {"pending": 0, "sent": 0, "dead": 0} | dict(found.tuples())
 
 
-def _update(conn: Connection, id: int, **values: Any) -> None:
-    conn.execute(update(outbox).where(outbox.c.id == id).values(values))
+def _failed(conn: Connection, id: int, **values: Any) -> None:
+    """Only a pending row can fail: a worker whose lease ran out must not undo what the next one sent."""
+    conn.execute(update(outbox).where(outbox.c.id == id, outbox.c.state == "pending").values(values))

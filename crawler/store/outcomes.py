@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from attrs import frozen
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Select, func, insert, select
 
 from crawler.items import Outcome, SnapshotRef
 from crawler.store import records
@@ -66,7 +67,15 @@ def counts(conn: Connection, run_id: str | None = None) -> dict[str, int]:
     statement = select(outcomes.c.outcome, func.count()).group_by(outcomes.c.outcome).order_by(outcomes.c.outcome)
     if run_id is not None:
         statement = statement.where(outcomes.c.run_id == run_id)
-    return {outcome: count for outcome, count in conn.execute(statement)}
+    return dict(conn.execute(statement).tuples())
+
+
+def recent(conn: Connection, *, run_id: str | None = None, limit: int = 50) -> list[LoggedPage]:
+    """The pages that were logged last, the latest first."""
+    statement = select(outcomes)
+    if run_id is not None:
+        statement = statement.where(outcomes.c.run_id == run_id)
+    return _read(conn, statement.limit(limit))
 
 
 def quarantine(
@@ -85,7 +94,11 @@ def quarantine(
         statement = statement.where(outcomes.c.site_id == site_id)
     if run_id is not None:
         statement = statement.where(outcomes.c.run_id == run_id)
-    statement = statement.order_by(outcomes.c.id.desc()).limit(limit).offset(offset)
+    return _read(conn, statement.limit(limit).offset(offset))
+
+
+def _read(conn: Connection, statement: Select[Any]) -> list[LoggedPage]:
+    rows = conn.execute(statement.order_by(outcomes.c.id.desc())).mappings()
     return [
         LoggedPage(
             id=row["id"],
@@ -99,5 +112,5 @@ def quarantine(
             evidence=tuple(row["evidence"]),
             snapshot=records.snapshot(row),
         )
-        for row in conn.execute(statement).mappings()
+        for row in rows
     ]

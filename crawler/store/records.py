@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-from crawler.items import Attachment, Conference, ExchangeUnit, Fix, Person, Provenance, SnapshotRef, Span, SpamBlock
+from crawler.items import Attachment, Conference, ExchangeUnit, Fix, Person, Provenance, SnapshotRef, SpamBlock, Span
 
 T = TypeVar("T", Fix, SpamBlock, Attachment)
 
@@ -28,21 +28,17 @@ def conference(data: Mapping[str, Any]) -> Conference:
         "exchange_units": tuple(ExchangeUnit(**unit) for unit in data["exchange_units"]),
         "spans": tuple(Span(**span) for span in data["spans"]),
     }
-    plain = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
-    return Conference(**(plain | made))
+    return Conference(**(_tuples(data) | made))
 
 
 def provenance(data: Mapping[str, Any]) -> Provenance:
     """A provenance from its JSON."""
-    return Provenance(**{**data, "marks": tuple(data["marks"])})
+    return Provenance(**_tuples(data))
 
 
 def several(kind: type[T], rows: Sequence[Mapping[str, Any]]) -> tuple[T, ...]:
     """Fixes, spam blocks or attachments from their JSON."""
-    return tuple(
-        kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in row.items()})
-        for row in rows
-    )
+    return tuple(kind(**_tuples(row)) for row in rows)
 
 
 def snapshot_columns(snapshot: SnapshotRef | None) -> dict[str, Any]:
@@ -55,7 +51,7 @@ def snapshot_columns(snapshot: SnapshotRef | None) -> dict[str, Any]:
     }
 
 
-def snapshot(row: Mapping[str, Any]) -> SnapshotRef | None:
+def snapshot(row: Mapping[Any, Any]) -> SnapshotRef | None:
     """Where the bytes lie, from those four columns."""
     if row["snapshot_id"] is None:
         return None
@@ -75,3 +71,8 @@ def pack(numbers: Sequence[int]) -> bytes:
 def unpack(packed: bytes) -> tuple[int, ...]:
     """Fingerprints from bytes."""
     return struct.unpack(f"<{len(packed) // 8}q", packed)
+
+
+def _tuples(data: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON knows lists only; the values hold tuples."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}

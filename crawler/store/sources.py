@@ -23,6 +23,7 @@ class SourceState:
     last_ok_at: datetime | None
     next_due_at: datetime | None
     failures: int  # in a row
+    failure: str | None  # why the last look did not go well
     lease_owner: str | None
     lease_until: datetime | None
 
@@ -77,13 +78,15 @@ def begin_look(conn: Connection, *, site_id: str, now: datetime) -> datetime:
     return first
 
 
-def finish_look(conn: Connection, *, site_id: str, now: datetime, next_due_at: datetime, ok: bool) -> None:
-    """Note how a look ended, when the next one is due, and give the lease back."""
+def finish_look(
+    conn: Connection, *, site_id: str, now: datetime, next_due_at: datetime, failure: str | None = None
+) -> None:
+    """Note how a look ended (``failure`` says why it did not go well), when the next is due; give the lease back."""
     insert_new(conn, sources, [{"site_id": site_id}])
     how = (
-        {"state": "ok", "failures": 0, "last_ok_at": now}
-        if ok
-        else {"state": "failing", "failures": sources.c.failures + 1}
+        {"state": "ok", "failures": 0, "failure": None, "last_ok_at": now}
+        if failure is None
+        else {"state": "failing", "failures": sources.c.failures + 1, "failure": failure}
     )
     when = {"last_looked_at": now, "next_due_at": next_due_at, "lease_owner": None, "lease_until": None}
     conn.execute(update(sources).where(sources.c.site_id == site_id).values(how | when))

@@ -60,6 +60,7 @@ sources = Table(
     Column("last_ok_at", Utc),
     Column("next_due_at", Utc),
     Column("failures", Integer, nullable=False, server_default="0"),
+    Column("failure", CrawledText),
     Column("lease_owner", String(128)),
     Column("lease_until", Utc),
 )

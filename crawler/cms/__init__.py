@@ -1,0 +1,86 @@
+"""Publishing systems: recognises the one behind a page, and reads list pages, with a system's own rules or without any."""
+
+from __future__ import annotations
+
+from crawler.catalog import Site
+from crawler.cms import (
+    chongqing,
+    columns,
+    easysite,
+    empire,
+    epoint,
+    fujian,
+    guangdong,
+    guizhou,
+    hanweb,
+    hebei,
+    hexmonth,
+    ifeng,
+    jyb,
+    listing,
+    lonsun,
+    moe,
+    paper,
+    shaanxi,
+    sudy,
+    trs,
+    ucap,
+    vsb,
+    yunnan,
+)
+from crawler.cms.base import Family, ListingRead, address_pattern, select
+from crawler.cms.links import Links, links_of
+from crawler.items import Document
+
+__all__ = ["FAMILIES", "Family", "Links", "ListingRead", "links_of", "read_listing", "recognise", "select"]
+
+# Where two families fit equally well, the one that stands first counts: special templates before the systems they use.
+FAMILIES: tuple[Family, ...] = (
+    moe.FAMILY,
+    chongqing.FAMILY,
+    guizhou.FAMILY,
+    jyb.FAMILY,
+    ifeng.FAMILY,
+    paper.FAMILY,
+    ucap.FAMILY,
+    hanweb.FAMILY,
+    vsb.FAMILY,
+    sudy.FAMILY,
+    lonsun.FAMILY,
+    easysite.FAMILY,
+    guangdong.FAMILY,
+    epoint.FAMILY,
+    shaanxi.FAMILY,
+    fujian.FAMILY,
+    columns.FAMILY,
+    hexmonth.FAMILY,
+    yunnan.FAMILY,
+    hebei.FAMILY,
+    empire.FAMILY,
+    trs.FAMILY,
+)
+_MARK = 2
+_ADDRESS = 3
+
+
+def recognise(document: Document) -> Family | None:
+    """The publishing system behind a page, by what only it writes and by its address; None where nothing tells."""
+    best, most = None, 0
+    for family in FAMILIES:
+        pattern = address_pattern(family)
+        value = _MARK * sum(mark in document.html for mark in family.marks)
+        value += _ADDRESS if pattern is not None and pattern.search(document.page.url) else 0
+        if value > most:
+            best, most = family, value
+    return best
+
+
+def named(name: str | None) -> Family | None:
+    """The family of a name, as a catalogue writes it."""
+    return next((family for family in FAMILIES if family.name == name), None)
+
+
+def read_listing(document: Document, site: Site | None = None) -> ListingRead:
+    """The entries of a list page and the address of the page after it, None at the end."""
+    family = (named(site.family) if site else None) or recognise(document)
+    return listing.read(document, site, family)

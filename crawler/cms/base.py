@@ -1,0 +1,72 @@
+"""What is known of one publishing system: how to recognise it, where it puts things, how it pages through its lists.
+
+A family is data first; a function is given only where a system pages by script or prints its rows in a wrapping of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+
+from attrs import frozen
+from lxml import etree
+from lxml.cssselect import CSSSelector
+from lxml.html import HtmlElement
+
+from crawler.cms.links import Links
+from crawler.items import Document, Entry
+
+NextPage = Callable[[Document, Links], str | None]
+ExtraRows = Callable[[Document], list[HtmlElement]]
+
+
+@frozen(kw_only=True)
+class Family:
+    """One publishing system. Selectors are CSS, tried in order; the first that finds something counts."""
+
+    name: str
+    marks: tuple[str, ...] = ()  # pieces of HTML that only this system writes; any of them recognises it
+    addresses: tuple[str, ...] = ()  # regular expressions of its article and list addresses: a weaker sign
+    body: tuple[str, ...] = ()
+    title: tuple[str, ...] = ()
+    date_line: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()  # inside the body, never text of the article
+    rows: tuple[str, ...] = ()  # one element for each entry of a list
+    row_date: tuple[str, ...] = ()  # inside a row
+    meta_dates: tuple[str, ...] = ()  # names of metadata besides those that every system writes, in lower case
+    next_page: NextPage | None = None  # None: a link that says 下一页
+    extra_rows: ExtraRows | None = None  # rows that stand in scripts or CDATA
+
+
+@frozen(kw_only=True)
+class ListingRead:
+    """What a list page gave: its entries in page order, the page after it, and by which rules."""
+
+    entries: tuple[Entry, ...]
+    next_url: str | None
+    via: str
+
+
+@cache
+def compiled(css: str) -> CSSSelector | None:
+    """A compiled selector; None where it is no CSS, as a hand-written catalogue may hold."""
+    try:
+        return CSSSelector(css, translator="html")
+    except (etree.XPathError, SyntaxError):
+        return None
+
+
+def select(root: HtmlElement, selectors: tuple[str, ...]) -> list[HtmlElement]:
+    """The elements that the first fruitful selector finds, in document order."""
+    for css in selectors:
+        chosen = compiled(css)
+        if chosen is not None and (found := chosen(root)):
+            return list(found)
+    return []
+
+
+@cache
+def address_pattern(family: Family) -> re.Pattern[str] | None:
+    """The addresses of a family as one pattern."""
+    return re.compile("|".join(family.addresses)) if family.addresses else None

@@ -1,0 +1,92 @@
+"""How far a planted range reaches: to the whole line, or the whole list, that is planted for the most part."""
+
+from __future__ import annotations
+
+import re
+
+from attrs import evolve, frozen
+from lxml.html import HtmlElement
+
+from crawler.despam.lines import PageText
+
+LINE_SHARE = 0.6  # of a line's ink that is planted takes the whole line
+LIST_SHARE = 0.7
+_SENTENCE = re.compile(r"[，。；！？：,]")
+
+
+@frozen(kw_only=True)
+class Planted:
+    """One planted range [start, end) of the page's text."""
+
+    start: int
+    end: int
+    marks: tuple[str, ...]
+    score: float
+    hidden: bool
+
+
+def ink(text: str) -> int:
+    """The number of characters that are not white space."""
+    return sum(len(part) for part in text.split())
+
+
+def is_prose(text: str) -> bool:
+    """A long text with the punctuation of sentences, and not only commas between keywords."""
+    return len(text) >= 40 and ("。" in text or "；" in text) and len(_SENTENCE.findall(text)) >= len(text) / 60
+
+
+def line_at(page: PageText, place: int) -> int:
+    """The index of the line that a place stands in."""
+    low, high = 0, len(page.lines)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if page.lines[middle].start <= place else (low, middle)
+    return low
+
+
+def grown(page: PageText, folded: str, found: list[Planted]) -> list[Planted]:
+    """The ranges, cut into lines and stretched to whole lines and lists; in order and without overlaps."""
+    by_line: dict[int, Planted] = {}
+    for planted in found:
+        first, last = line_at(page, planted.start), line_at(page, planted.end - 1)
+        for index in range(first, last + 1):
+            line = page.lines[index]
+            part = evolve(planted, start=max(planted.start, line.start), end=min(planted.end, line.end))
+            by_line[index] = _joined(by_line[index], part) if index in by_line else part
+    for index, part in by_line.items():
+        line = page.lines[index]
+        if ink(folded[part.start : part.end]) >= LINE_SHARE * ink(folded[line.start : line.end]):
+            by_line[index] = evolve(part, start=line.start, end=line.end)
+    _add_rest_of_lists(page, folded, by_line)
+    return [by_line[index] for index in sorted(by_line)]
+
+
+def _joined(one: Planted, other: Planted) -> Planted:
+    return evolve(
+        one,
+        start=min(one.start, other.start),
+        end=max(one.end, other.end),
+        marks=tuple(sorted({*one.marks, *other.marks})),
+        score=max(one.score, other.score),
+    )
+
+
+def _add_rest_of_lists(page: PageText, folded: str, by_line: dict[int, Planted]) -> None:
+    """Short lines beside planted ones, in a list that is planted for the most part, go with it."""
+    if not by_line:
+        return
+    lists: dict[HtmlElement, list[int]] = {}
+    for index, line in enumerate(page.lines):
+        block = page.pieces[line.first].place.block
+        if block.tag in ("li", "td", "dd", "dt"):
+            lists.setdefault(block.getparent(), []).append(index)
+    for indices in lists.values():
+        texts = {index: folded[page.lines[index].start : page.lines[index].end] for index in indices}
+        planted = sum(ink(texts[index]) for index in indices if index in by_line)
+        total = sum(map(ink, texts.values()))
+        if not LIST_SHARE * total <= planted < total or len(indices) < 3 or any(map(is_prose, texts.values())):
+            continue
+        for index in indices:
+            line = page.lines[index]
+            spare = Planted(start=line.start, end=line.end, marks=("list",), score=0.0, hidden=line.hidden)
+            by_line[index] = evolve(by_line.get(index, spare), start=line.start, end=line.end)

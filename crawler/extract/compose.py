@@ -1,0 +1,141 @@
+"""Turns the lines of an article into its text: what stands twice once, cut sentences joined, furniture at the edges gone."""
+
+from __future__ import annotations
+
+import re
+
+from attrs import frozen
+
+from crawler.extract import words
+from crawler.extract.headline import Headline, tight
+from crawler.extract.view import View
+from crawler.items import Fix
+
+STAGE = "extract"
+_LEAD_IN = re.compile(r"(?:[一二三四五六七八九十]{1,3}(?:要|是)|第[一二三四五六七八九十]{1,3}要)$")
+_CUT_END = re.compile(r"[,，、（(《“‘]$")
+_CUT_START = re.compile(r"^[，。、；：！？）》”’,;!?]")
+_ORIGINAL = re.compile(r"^[\s（(【\[]*原(?:标|標)(?:题|題)\s*[】\]]?\s*[:：∶]?\s*")
+_PAGE_NOTE = re.compile(r"^[\u4e00-\u9fff]{2,12}(?:报|报刊|周刊)?\s?\d{4}-\d{1,2}-\d{1,2}\s?(?:第?\s?[A-Z]?\d{1,3}\s?版)")
+_MIN_REPEAT = 15  # characters; shorter lines may repeat for good reason
+_MIN_CAPTION = 4
+_MAX_ORIGINAL = 4  # lines
+_GOOD = 20.0  # worth of a line that is surely text
+
+
+@frozen
+class Text:
+    """The text of an article with what was read from its edges."""
+
+    lines: tuple[str, ...]
+    numbers: tuple[int, ...]  # of the lines in the page
+    original_title: str | None
+    fixes: tuple[Fix, ...]
+
+
+def compose(view: View, kept: list[int], worth: list[float], headline: Headline | None, facts: frozenset[int]) -> Text:
+    """Make the text out of the kept line numbers."""
+    inside = _inside(view, kept, worth, headline, facts)
+    inside, original = _take_original_title(view, inside)
+    inside, repeats = _without_repeats(view, inside)
+    inside = _trim(view, inside, worth, headline, facts)
+    lines, joins = _joined([view.flow.lines[at].text for at in inside], [view.keys[at] for at in inside])
+    return Text(tuple(lines), tuple(inside), original, (*repeats, *joins))
+
+
+def _inside(view: View, kept: list[int], worth: list[float], headline: Headline | None, facts: frozenset[int]) -> list[int]:
+    """Cut at the line that ends the article, and drop furniture on the way."""
+    whole = sum(worth[at] for at in kept) or 1.0
+    wanted = tight(headline.text) if headline else ""
+    inside: list[int] = []
+    seen = 0.0
+    for at in kept:
+        key = view.keys[at]
+        if words.ends_article(key):
+            if seen >= whole / 2:
+                break
+            continue
+        if words.is_furniture(key):
+            continue
+        if wanted and len(key) <= len(headline.raw) + 8 and wanted == tight(view.flow.lines[at].text):
+            continue
+        seen += worth[at]
+        inside.append(at)
+    return inside
+
+
+def _trim(view: View, inside: list[int], worth: list[float], headline: Headline | None, facts: frozenset[int]) -> list[int]:
+    """Take facts, crumbs and the like away before the first paragraph and after the last."""
+    good = [place for place, at in enumerate(inside) if worth[at] >= _GOOD]
+    if not good:
+        return [at for at in inside if at not in facts]
+    first, last = good[0], good[-1]
+    after_title = headline.end if headline else 0
+    head = [
+        at for at in inside[:first]
+        if at >= after_title and at not in facts and not words.is_edge(view.keys[at]) and not _PAGE_NOTE.match(view.keys[at])
+    ]
+    tail = [at for at in inside[last + 1 :] if at not in facts and not words.is_edge(view.keys[at])]
+    return head + inside[first : last + 1] + tail
+
+
+def _take_original_title(view: View, inside: list[int]) -> tuple[list[int], str | None]:
+    """原标题: on one line, or over the lines that follow it; joined by a space and taken out of the text."""
+    for place, at in enumerate(inside):
+        text = view.flow.lines[at].text
+        match = _ORIGINAL.match(text)
+        if not match or len(text) > 200:
+            continue
+        own = text[match.end() :].strip(" )）]】")
+        if own:
+            return inside[:place] + inside[place + 1 :], own
+        end = place + 1
+        while end < len(inside) and end - place <= _MAX_ORIGINAL and _is_headline_piece(view, inside[end]):
+            end += 1
+        pieces = [view.flow.lines[number].text for number in inside[place + 1 : end]]
+        return inside[:place] + inside[end:], " ".join(pieces) or None
+    return inside, None
+
+
+def _is_headline_piece(view: View, at: int) -> bool:
+    key = view.keys[at]
+    return len(key) <= 60 and not key.endswith("。") and "：" not in key and not view.furniture(at)
+
+
+def _without_repeats(view: View, inside: list[int]) -> tuple[list[int], list[Fix]]:
+    """The same paragraph again, and a caption that stands twice in a row, count once."""
+    seen: set[str] = set()
+    kept: list[int] = []
+    repeats: list[str] = []
+    before = ""
+    for at in inside:
+        line = view.flow.lines[at]
+        key = tight(line.text)
+        again = (len(key) >= _MIN_REPEAT and key in seen) or (len(key) >= _MIN_CAPTION and key == before)
+        if again and line.kind != "row":
+            repeats.append(line.text)
+            continue
+        seen.add(key)
+        before = key
+        kept.append(at)
+    if not repeats:
+        return kept, []
+    return kept, [Fix(stage=STAGE, kind="repeat", before=repeats[0][:80], after="", count=len(repeats))]
+
+
+def _joined(lines: list[str], keys: list[str]) -> tuple[list[str], list[Fix]]:
+    """Join what the markup cut: 会议指出, + its sentence; 一要 + its sentence; a line that begins with a stop."""
+    joined: list[str] = []
+    example, count = "", 0
+    open_end = False
+    for line, key in zip(lines, keys, strict=True):
+        if joined and (open_end or _CUT_START.match(line)):
+            count += 1
+            example = example or f"{joined[-1][-20:]}\n{line[:20]}"
+            joined[-1] += line
+        else:
+            joined.append(line)
+        open_end = bool(_CUT_END.search(line) or _LEAD_IN.fullmatch(key))
+    if not count:
+        return joined, []
+    return joined, [Fix(stage=STAGE, kind="join", before=example, after=example.replace("\n", ""), count=count)]

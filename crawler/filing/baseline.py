@@ -1,0 +1,41 @@
+"""Tells news from what was there before: only news alerts those who did not ask for the baseline."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta, timezone
+
+from sqlalchemy import Connection
+
+from crawler.items import Page, Report
+from crawler.store import entries, sources
+
+BEIJING = timezone(timedelta(hours=8))  # all of China, without summer time since 1991
+
+
+def is_baseline(conn: Connection, report: Report) -> bool:
+    """True for what a site's first look found, for articles older than that look by more than a day, and for
+    pages of sites that are not watched (imports)."""
+    page = report.article.document.page
+    first = sources.first_look(conn, page.site_id) if page.site_id else None
+    if first is None or any(entries.is_baseline(conn, url) for url in addresses(page)):
+        return True
+    published = _day(report.article.date)
+    return published is not None and published < first.astimezone(BEIJING).date() - timedelta(days=1)
+
+
+def is_watched(conn: Connection, page: Page) -> bool:
+    """True where the page's site was looked at before."""
+    return page.site_id is not None and sources.first_look(conn, page.site_id) is not None
+
+
+def addresses(page: Page) -> list[str]:
+    """Every address a page goes by: of the entry that led to it, as asked for, and after redirects."""
+    known = (page.entry.url if page.entry else None, page.requested_url, page.url)
+    return list(dict.fromkeys(url for url in known if url))
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat((text or "")[:10])
+    except ValueError:
+        return None

@@ -1,0 +1,185 @@
+"""Files one page in the caller's transaction: what it is, which conference it tells of, and who should hear.
+
+One transaction at a time gets past the lock, so two processes that file two reprints at once make one conference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from crawler.alerts.rules import EventKind
+from crawler.config import Subscription
+from crawler.filing.baseline import addresses, is_watched
+from crawler.filing.case import Case, Filed, close, draw, insert, refill, tell
+from crawler.filing.difference import difference
+from crawler.filing.events import Sighting, choose, rank
+from crawler.filing.same_text import Match, copies, matches, original
+from crawler.items import Outcome, Rejected, Report
+from crawler.store import conferences, entries, fingerprints, lock, outcomes, relations, reports
+from crawler.store.reports import StoredReport
+
+
+def file_report(
+    conn: Connection,
+    report: Report,
+    *,
+    now: datetime,
+    subscriptions: Sequence[Subscription],
+    run_id: str | None = None,
+    baseline: bool | None = None,
+) -> Filed:
+    """File a report, its page's outcome and the messages about it; the caller's transaction makes it all or nothing.
+
+    Filing the same page again gives ``unchanged`` and no message. ``baseline`` says whether it was there before the
+    first look at its site; None: found out from the store. ``now`` is aware.
+    """
+    lock(conn, "filing")
+    case = Case(conn=conn, report=report, now=now, run_id=run_id, subscriptions=subscriptions, told=baseline)
+    if not entries.storable_url(case.page.url):
+        reason = f"its address is longer than {entries.MAX_URL} bytes"
+        filed = Filed(outcome=Outcome.REFUSED, report_id=None, conference_id=None, reason=reason)
+    elif (known := reports.by_url(conn, case.page.url)) is not None:
+        filed = _file_known(case, known)
+    else:
+        filed = _file_newcomer(case)
+    close(case, filed)
+    return filed
+
+
+def file_rejected(conn: Connection, rejected: Rejected, *, now: datetime, run_id: str | None = None) -> Outcome:
+    """Log a page that a stage refused, with its reason and evidence, and take it off what is still to fetch."""
+    page = rejected.page
+    outcomes.record(
+        conn,
+        run_id=run_id,
+        url=page.url,
+        site_id=page.site_id,
+        outcome=rejected.outcome,
+        reason=rejected.reason,
+        stage=rejected.stage,
+        evidence=rejected.evidence,
+        snapshot=page.snapshot,
+        now=now,
+    )
+    for url in addresses(page):
+        entries.settle(conn, url=url, outcome=rejected.outcome, now=now)
+    return rejected.outcome
+
+
+def _file_newcomer(case: Case) -> Filed:
+    """A page that held no report yet: a copy, a reprint, or news."""
+    found = matches(case.conn, case.report)
+    known = original(found)
+    if case.is_mirror:
+        return _file_copy(case, found, known)
+    if known is not None:
+        return _file_reprint(case, found, known)
+    conference_id, event = _conference_of(case, found)
+    report_id = insert(case, Outcome.NEW, conference_id)
+    fingerprints.add(case.conn, report_id=report_id, keys=case.report.fingerprints)
+    _relate(case, report_id, found)
+    _adopt(case, report_id, conference_id, copies(found))
+    refill(case, conference_id)
+    alerts = tell(case, event, report_id, conference_id, baseline=case.baseline)
+    return Filed(outcome=Outcome.NEW, report_id=report_id, conference_id=conference_id, alerts=alerts)
+
+
+def _file_copy(case: Case, found: Sequence[Match], known: Match | None) -> Filed:
+    """A mirror's page is kept, but makes no conference and no message."""
+    conference_id = known.report.conference_id if known else None
+    report_id = insert(case, Outcome.MIRROR, conference_id)
+    if known is None:
+        fingerprints.add(case.conn, report_id=report_id, keys=case.report.fingerprints)
+        reason = "its original is not known"
+    else:
+        first = relations.original(case.conn, known.report.id)
+        draw(case, report_id, first, "same_page_as", known.relation.score)
+        reason = f"a copy of report {first}"
+    _relate(case, report_id, found)
+    if conference_id is not None:
+        refill(case, conference_id)
+    return Filed(outcome=Outcome.MIRROR, report_id=report_id, conference_id=conference_id, reason=reason)
+
+
+def _file_reprint(case: Case, found: Sequence[Match], known: Match) -> Filed:
+    """A text known from elsewhere joins its conference and tells nobody; who carried whom is decided by rank."""
+    conference_id = known.report.conference_id
+    report_id = insert(case, Outcome.REPRINT, conference_id)
+    if rank(case.report.provenance.verdict) < rank(known.report.verdict):
+        for match in found:
+            if match.relation.hides:
+                kind = "same_page_as" if match.report.verdict == "mirror" else "reprint_of"
+                draw(case, match.report.id, report_id, kind, match.relation.score)
+    else:
+        first = relations.original(case.conn, known.report.id)
+        draw(case, report_id, first, "reprint_of", known.relation.score)
+    _relate(case, report_id, found)
+    if conference_id is not None:
+        refill(case, conference_id)
+    reason = f"the text of report {known.report.id}"
+    return Filed(outcome=Outcome.REPRINT, report_id=report_id, conference_id=conference_id, reason=reason)
+
+
+def _file_known(case: Case, old: StoredReport) -> Filed:
+    """A page whose report is known: has its text changed?"""
+    changed = _has_changed(case, old)
+    if changed:
+        article = case.report.article
+        changes = difference(f"{old.title}\n{old.text}", f"{article.title}\n{article.text}")
+        reports.revise(case.conn, old, case.report, difference=changes, now=case.now)
+    else:
+        reports.refresh(case.conn, old.id, case.report)
+    if fingerprints.remove(case.conn, report_id=old.id, keys=old.fingerprints):
+        fingerprints.add(case.conn, report_id=old.id, keys=case.report.fingerprints)
+    outcome = Outcome.REVISED if changed else Outcome.UNCHANGED
+    conference_id = old.conference_id
+    event: EventKind | None = "revision" if changed else None
+    if conference_id is None and not case.is_mirror:  # it was taken for a mirror
+        conference_id, event = _conference_of(case, ())
+        reports.put_into(case.conn, [old.id], conference_id)
+    alerts = 0
+    if conference_id is not None:
+        refill(case, conference_id)
+        unasked = not is_watched(case.conn, case.page) if case.told is None else case.told
+        alerts = tell(case, event, old.id, conference_id, baseline=unasked) if event else 0
+    return Filed(outcome=outcome, report_id=old.id, conference_id=conference_id, alerts=alerts)
+
+
+def _has_changed(case: Case, old: StoredReport) -> bool:
+    """False, too, where the same bytes read otherwise: then the rules have changed and not the page."""
+    if (old.body_sha256, old.title_hans) == (case.report.body_sha256, case.report.article.title_hans):
+        return False
+    snapshot = case.page.snapshot
+    return old.snapshot is None or snapshot is None or old.snapshot.sha256 != snapshot.sha256
+
+
+def _conference_of(case: Case, found: Sequence[Match]) -> tuple[int, EventKind]:
+    """The conference a report tells of, made where it is not known yet, and what that is news of."""
+    for match in found:
+        if match.relation.kind == "revision_of" and match.report.conference_id is not None:
+            return match.report.conference_id, "report"
+    record, published = case.report.conference, (case.report.article.date or "")[:10] or None
+    if record.region_code is not None:
+        alike = conferences.alike(case.conn, region_code=record.region_code, kind=record.kind)
+        if same := choose(Sighting(record=record, published_on=published), alike):
+            return same.id, "report"
+    return conferences.create(case.conn, record, published_on=published, now=case.now), "conference"
+
+
+def _relate(case: Case, report_id: int, found: Sequence[Match]) -> None:
+    """Excerpts, corrected versions and later repeats; reprints and copies are related where they are filed."""
+    for match in found:
+        if not match.relation.hides:
+            ends = (match.report.id, report_id) if match.relation.inverse else (report_id, match.report.id)
+            draw(case, *ends, match.relation.kind, match.relation.score)
+
+
+def _adopt(case: Case, report_id: int, conference_id: int, mirrors: Sequence[Match]) -> None:
+    """The copies that came before their original."""
+    for match in mirrors:
+        draw(case, match.report.id, report_id, "same_page_as", match.relation.score)
+    orphans = [match.report.id for match in mirrors if match.report.conference_id is None]
+    reports.put_into(case.conn, orphans, conference_id)

@@ -1,0 +1,65 @@
+"""Finds the stored reports with the text of a new one, or a part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attrs import frozen
+from sqlalchemy import Connection
+
+from crawler.dedup import Fingerprinted, Relation, compare
+from crawler.filing.events import rank
+from crawler.items import Report
+from crawler.store import fingerprints, reports
+from crawler.store.reports import StoredReport
+
+
+@frozen(kw_only=True)
+class Match:
+    """A stored report, and what the new one is to it."""
+
+    report: StoredReport
+    relation: Relation
+
+
+def matches(conn: Connection, report: Report) -> list[Match]:
+    """Every stored report whose text was verified to be related: those with the very same text first."""
+    same = reports.with_body(conn, report.body_sha256) if report.body_sha256 else []
+    near = [report_id for report_id, _ in fingerprints.candidates(conn, report.fingerprints)]
+    ids = list(dict.fromkeys([*same, *near]))
+    stored = reports.several(conn, ids)
+    newcomer = _of_report(report)
+    found = ((stored[id_], compare(newcomer, _of_stored(stored[id_]))) for id_ in ids if id_ in stored)
+    return [Match(report=known, relation=relation) for known, relation in found if relation is not None]
+
+
+def original(found: Sequence[Match]) -> Match | None:
+    """The best of the reports that the new one repeats; mirrors are no originals."""
+    repeated = [match for match in found if match.relation.hides and match.report.verdict != "mirror"]
+    order = [(rank(match.report.verdict), -match.relation.score, match.report.id) for match in repeated]
+    return repeated[order.index(min(order))] if repeated else None
+
+
+def copies(found: Sequence[Match]) -> list[Match]:
+    """The mirrors that have the new report's text."""
+    return [match for match in found if match.relation.hides and match.report.verdict == "mirror"]
+
+
+def _of_report(report: Report) -> Fingerprinted:
+    return Fingerprinted(
+        title_hans=report.article.title_hans,
+        text_hans=report.article.text_hans,
+        published=report.article.date,
+        held_on=report.conference.held_on,
+        body_sha256=report.body_sha256,
+    )
+
+
+def _of_stored(report: StoredReport) -> Fingerprinted:
+    return Fingerprinted(
+        title_hans=report.title_hans,
+        text_hans=report.text_hans,
+        published=report.date,
+        held_on=report.record.held_on,
+        body_sha256=report.body_sha256,
+    )

@@ -1,0 +1,90 @@
+"""Removes the pinyin that mirrors print behind characters, 建設(shè), where it is the reading of that character."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import cache
+
+from attrs import frozen
+from pypinyin.constants import PINYIN_DICT
+
+from crawler import hans
+
+_LETTERS = "a-zA-Zɡāáǎàēéěèêếềīíǐìōóǒòūúǔùüǖǘǚǜńňǹḿ\u0300-\u036f"
+HINT = re.compile(f"[\u3400-\u9fff] ?[(（] ?[{_LETTERS}]{{1,12}} ?[)）]")
+_NOTE = re.compile(f" ?[(（] ?([{_LETTERS}]{{1,12}}) ?[)）]")
+_NOTED = re.compile(f"([\u3400-\u9fff])((?: ?[(（] ?[{_LETTERS}]{{1,12}} ?[)）]){{1,4}})")
+MIN_NOTES = 4  # on a page that mirrors annotated
+MAX_HAN_PER_NOTE = 800
+_FEW_NOTES, _FEW_HAN_PER_NOTE = 2, 200  # enough on a short page where every note explains a Traditional character
+_TRADITIONAL_SHARE = 0.9  # of the notes; then notes on other characters are the author's own, as in 埇(yǒng)桥
+
+
+@frozen
+class Habit:
+    """How a page uses notes: whether they are a mirror's, and whether only Traditional characters carry the mirror's."""
+
+    notes: int = 0
+    marked: bool = False
+    traditional_only: bool = False
+
+
+@cache
+def _readings(char: str) -> frozenset[str]:
+    """The readings of a character without tone, those of its Simplified form too."""
+    listed = ",".join(PINYIN_DICT.get(ord(each), "") for each in {char, hans.char_by_char(char)})
+    return frozenset(_toneless(reading) for reading in listed.split(",") if reading)
+
+
+def _toneless(reading: str) -> str:
+    bare = "".join(char for char in unicodedata.normalize("NFD", reading.lower()) if not unicodedata.combining(char))
+    return bare.replace("ɡ", "g").replace("v", "u")
+
+
+def fits(char: str, note: str) -> bool:
+    """Whether a note gives the reading of a character; tones are ignored, and so is whether ü is written u or v."""
+    return _toneless(note) in _readings(char)
+
+
+def at(text: str, place: int) -> str:
+    """The letters of the note that begins at a place; empty where none does."""
+    match = _NOTE.match(text, place)
+    return match[1] if match else ""
+
+
+def habit(text: str) -> Habit:
+    """Read a whole page: are there notes enough, and often enough, to be a mirror's?"""
+    noted = [match[1] for match in _NOTED.finditer(text) if _all_fit(match[1], match[2])]
+    if len(noted) < _FEW_NOTES:
+        return Habit(notes=len(noted))
+    han = hans.count_han(text)
+    traditional = sum(hans.is_traditional(char) for char in noted)
+    marked = len(noted) >= MIN_NOTES and han <= MAX_HAN_PER_NOTE * len(noted)
+    few = traditional == len(noted) and han <= _FEW_HAN_PER_NOTE * len(noted)
+    return Habit(len(noted), marked or few, traditional >= _TRADITIONAL_SHARE * len(noted))
+
+
+def _all_fit(char: str, notes: str) -> bool:
+    return any(fits(char, note) for note in _NOTE.findall(notes))
+
+
+def remove(text: str, page: Habit, on_fix: Callable[[str, str], None]) -> str:
+    """The text without the mirror's notes; ``on_fix`` hears of each as (with note, without)."""
+
+    def strip_one(match: re.Match[str]) -> str:
+        char, notes = match[1], match[2]
+        if page.traditional_only and not hans.is_traditional(char):
+            return match[0]
+        left = "".join(note[0] for note in _NOTE.finditer(notes) if not fits(char, note[1]))
+        if left != notes:
+            on_fix(match[0], char + left)
+        return char + left
+
+    return _NOTED.sub(strip_one, text)
+
+
+def strip(text: str) -> str:
+    """The text without anything that has the shape of a note, for the language model's eyes only."""
+    return _NOTE.sub("", text)

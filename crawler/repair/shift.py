@@ -1,0 +1,242 @@
+"""Undoes the half-character shift: mirrors that lose one byte of a GBK text show every byte behind it one place off.
+
+Where a character's second byte is A3 and the next character begins with A1, BF, BB or AC, the mirror takes the two
+bytes for ！？；or ，and loses the first: 校科 (D0A3 BFC6) becomes ``?`` and ？ and so on, until an ASCII byte brings the
+bytes into step again. All other bytes are still there, so only the lost one has to be guessed, and sometimes the last.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from attrs import frozen
+
+from crawler import hans
+from crawler.items import Script
+from crawler.repair import notes
+from crawler.repair.language import Model, model
+
+TRIGGER = re.compile("[?？\ufffd][！？；，!?;,\ufffd](?=[\u3400-\u9fff\ue000-\uf8ff])|\ufffd(?=[\u3400-\u9fff\ue000-\uf8ff])")
+ACCEPT_GAIN = 8.0  # nats by which the reading must be likelier than what is shown
+CLEAN_GAIN = 14.0  # the same where the page bears no other mark of a mirror
+ACCEPT_MARGIN = 1.5  # nats by which it must beat the next reading
+MIN_MEAN = -8.0  # nats a character of the reading
+_LOST_PRIVATE = 4.0  # nats against a reading for which a private-use character must have been dropped
+_MAX_RUN = 120  # characters
+_CONTEXT = 5  # characters looked at on either side
+_SECOND = {"！": 0xA1, "!": 0xA1, "？": 0xBF, "?": 0xBF, "；": 0xBB, ";": 0xBB, "，": 0xAC, ",": 0xAC}
+_ANY_TRAIL = (*range(0x40, 0x7F), *range(0x80, 0xFF))
+_PRIVATE_LEADS = (*range(0xA1, 0xA8), *range(0xAA, 0xB0), *range(0xF8, 0xFF))
+
+Slot = tuple[str, ...]
+
+
+@frozen
+class Run:
+    """What may stand in place of the characters from ``start`` to ``end``: one slot of choices for each character."""
+
+    start: int
+    end: int
+    slots: tuple[Slot, ...]
+    penalty: float = 0.0
+
+
+@frozen
+class Reading:
+    """The likeliest text of a damaged place, and how sure it is (nats over what is shown, and over the next reading)."""
+
+    start: int
+    end: int
+    text: str
+    gain: float
+    margin: float
+    mean: float
+
+
+@frozen
+class Surroundings:
+    """What the whole page says: its script, the character pairs it writes (Simplified), whether mirrors marked it."""
+
+    script: Script
+    seen: frozenset[str]
+    marked: bool
+
+
+def surroundings(text: str, script: Script, marked: bool) -> Surroundings:
+    """Read the page once; the stretches right behind a damaged place are left out."""
+    plain = hans.char_by_char(notes.strip(re.sub(TRIGGER.pattern + ".{0,12}", "\n", text)))
+    pairs = {plain[at : at + 2] for at in range(len(plain) - 1)}
+    return Surroundings(script, frozenset(pair for pair in pairs if _is_han(pair[0]) and _is_han(pair[1])), marked)
+
+
+def readings(text: str, page: Surroundings) -> list[Reading]:
+    """The likeliest reading of each damaged place in a text, whether sure or not, in order and without overlap."""
+    found = []
+    at = 0
+    while match := TRIGGER.search(text, at):
+        best = max(
+            (reading for run in runs(text, match.start()) if (reading := _weigh(text, run, page))),
+            key=lambda reading: reading.gain,
+            default=None,
+        )
+        if best:
+            found.append(best)
+        at = best.end if best and is_sure(best, page) else match.start() + 1
+    return found
+
+
+def is_sure(reading: Reading, page: Surroundings) -> bool:
+    """Whether a reading may be put in."""
+    enough = ACCEPT_GAIN if page.marked else CLEAN_GAIN
+    return reading.gain >= enough and reading.margin >= ACCEPT_MARGIN and reading.mean >= MIN_MEAN
+
+
+def runs(text: str, at: int) -> list[Run]:
+    """The ways in which the bytes from a trigger on can fall into step: as they stand, or with a character dropped."""
+    second = text[at + 1]
+    known = second in _SECOND or (second == "\ufffd")
+    leads = [_SECOND[second]] if second in _SECOND else sorted(set(_SECOND.values()))
+    found = []
+    for lead in leads:
+        behind = at + 2 if known else at + 1
+        units, end = _units(text, behind, lead)
+        for dropped in (None, *range(len(units))) if len(units) <= 12 else (None,):
+            slots = _slots(lead, units, dropped)
+            if slots:
+                found.append(Run(at, end, (_firsts(), *slots), 0.0 if dropped is None else _LOST_PRIVATE))
+    return found
+
+
+@cache
+def _firsts() -> Slot:
+    return tuple(char for lead in range(0x81, 0xFF) if (char := _char(lead, 0xA3)))
+
+
+@cache
+def _char(lead: int, trail: int) -> str:
+    """The GBK character of two bytes; empty where there is none or it is for private use."""
+    try:
+        char = bytes((lead, trail)).decode("gbk")
+    except UnicodeDecodeError:
+        return ""
+    return char if len(char) == 1 else ""
+
+
+def _bytes(char: str) -> bytes:
+    """One ASCII byte or two GBK bytes, private-use characters included; nothing where the character has neither."""
+    try:
+        code = char.encode("gb18030")
+    except UnicodeEncodeError:
+        return b""
+    return code if len(code) <= 2 else b""
+
+
+def _units(text: str, at: int, lead: int) -> tuple[list[bytes], int]:
+    """The bytes of each shown character until the two ways of reading share a boundary, and where that is.
+
+    The last unit is one byte: the trail that completes the last character, or ``?`` where nobody knows it.
+    """
+    units: list[bytes] = []
+    for place in range(at, min(len(text), at + _MAX_RUN)):
+        char = text[place]
+        code = b"?" if char == "\ufffd" else _bytes(char)
+        if len(code) == 2:
+            units.append(code)
+            if code[1] < 0x80:
+                return units, place + 1
+        elif code and (code[0] >= 0x40 or code == b"?"):
+            return [*units, code], place + 1
+        else:
+            return [*units, b"?"], place
+    return [*units, b"?"], min(len(text), at + _MAX_RUN)
+
+
+def _slots(lead: int, units: Sequence[bytes], dropped: int | None) -> tuple[Slot, ...] | None:
+    """Each true character's choices; ``dropped`` is the unit before which a private-use character went missing."""
+    slots: list[Slot] = []
+    leads: tuple[int, ...] = (lead,)
+    for place, unit in enumerate(units):
+        if place == dropped:
+            slots.append(_choices(leads, _PRIVATE_LEADS))
+            leads = tuple(range(0x81, 0xFF))
+        trails = _ANY_TRAIL if unit == b"?" else (unit[0],)
+        slots.append(_choices(leads, trails))
+        if len(unit) == 2 and unit[1] >= 0x80:
+            leads = (unit[1],)
+        elif len(unit) == 2:
+            slots.append((chr(unit[1]),))
+    return tuple(slots) if all(slots) else None
+
+
+def _choices(leads: Sequence[int], trails: Sequence[int]) -> Slot:
+    return tuple(char for lead in leads for trail in trails if (char := _char(lead, trail)))
+
+
+def _weigh(text: str, run: Run, page: Surroundings) -> Reading | None:
+    """The best reading of a run in its context."""
+    slots = list(run.slots)
+    note = notes.at(text, run.end)
+    if note:
+        slots[-1] = tuple(char for char in slots[-1] if notes.fits(char, note))
+    options = [_simplified(slot, page.script) for slot in slots]
+    if not all(options):
+        return None
+    left = [*hans.char_by_char(notes.strip(text[max(0, run.start - 40) : run.start]))][-_CONTEXT:]
+    right = [*hans.char_by_char(notes.strip(text[run.end : run.end + 20].removeprefix(f"({note})")))][:_CONTEXT]
+    language = model()
+    before = [_class(char) for char in left]
+    after = [_class(char) for char in right]
+    shown = [_class(char) for char in hans.char_by_char(text[run.start : run.end])]
+    as_shown, _ = language.best([*before, *shown, *after])
+    score, best = language.best([*before, *options, *after], page.seen)
+    chosen = best[len(before) : len(before) + len(options)]
+    inside = score - language.best([*before])[0] - language.best([*after])[0] if after else score
+    return Reading(
+        start=run.start,
+        end=run.end,
+        text="".join(option[char] for option, char in zip(options, chosen, strict=True)),
+        gain=score - as_shown - run.penalty,
+        margin=_margin(language, before, options, after, score, chosen, page),
+        mean=inside / len(options),
+    )
+
+
+def _margin(
+    language: Model,
+    before: Sequence[str],
+    options: Sequence[Mapping[str, str]],
+    after: Sequence[str],
+    score: float,
+    chosen: str,
+    page: Surroundings,
+) -> float:
+    """How much likelier the best reading is than the best one that differs from it."""
+    margin = 99.0
+    for place, option in enumerate(options):
+        others = [char for char in option if char != chosen[place]]
+        if others:
+            slots = [*before, *options[:place], others, *options[place + 1 :], *after]
+            margin = min(margin, score - language.best(slots, page.seen)[0])
+    return margin
+
+
+def _simplified(slot: Slot, script: Script) -> dict[str, str]:
+    """The choices as the language model writes them, each with the character to put in: the one of the page's script."""
+    found: dict[str, str] = {}
+    for char in slot:
+        simple = hans.char_by_char(char)
+        if simple not in found or (char != simple) == (script == "Hant"):
+            found[simple] = char
+    return found
+
+
+def _class(char: str) -> str:
+    if char.isascii() and char.isalnum():
+        return "0" if char.isdigit() else "a"
+    return char
+
+
+def _is_han(char: str) -> bool:
+    return "\u3400" <= char <= "\u9fff"

@@ -1,0 +1,243 @@
+"""Finds the people named right before a point of a sentence, each with the titles that stand before the name.
+
+Titles are long and hold 、 and ，themselves, so a list is not cut by punctuation alone: each piece is read as a title with
+a name, a title without one (it belongs to the name that follows), a bare name, or something else, which ends the list.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+
+from attrs import frozen
+
+from crawler import regions
+
+WINDOW = 600  # characters: longer lists of people were not seen
+_PIECE = re.compile(r"[^、,，\s]+")
+_HAN = re.compile("[\u3400-\u9fff]+")
+_DOTTED = re.compile("[\u3400-\u9fff]{1,8}(?:[·•・‧][\u3400-\u9fff]{1,8}){1,3}")
+_JOINERS = ("以及", "和", "与", "及")
+_BRACKET_END = re.compile(r"[(（][^()（）]{1,10}[)）]$")
+_AND_OTHERS = re.compile(r"等(?:[^、,，。等]{0,14})$")
+_BEFORE_VERB = re.compile(
+    "(?:同志|先生|女士|教授|一行|分别|先后|共同|一起|一同|一并|也|均|还|都|应邀|到会|亲自|专程|全程|线上|线下|在线|通过视频|以视频形式|现场|莅临|"
+    "受邀|代表市委|代表区委|代表县委|最后|随后|[\\s“”\"、,，])$"
+)
+_TITLE_START = re.compile(
+    "^(?:[\\d一二三四五六七八九十]+月[\\d一二三四五六七八九十]+日)?(?:上午|下午|当天|当日)?"
+    "(?:会上|会议上|大会上|会前|会后|会议期间|随后|最后|其间|期间|其中|此前|同时|并由|由|经|邀请|"
+    "(?:会议|大会|活动|仪式|全会)由)?"
+)
+_BROKEN_TITLE = re.compile("召开|举行|强调|讲话|出席|参加|会议|大会|要求|宣布|发言|精神|贯彻|落实|推进|[。;；:：!！?？]")
+_OWN_ORGAN = re.compile("(?:代)?副?(?:省|市|县|区|州|盟|旗|自治区|自治州|自治县|全国|中共|中央|国家|国务院|教育部|兵团)")
+_OWN_PLACE = re.compile("经开区|高新区|开发区|新区|大学|学院|集团|公司|研究院|科学院")
+_NO_NAME_CHARS = frozenset("的和与及在对就等并率带为了是以向到于由第各分领导同志会议们被把将受该其这那")
+_NO_LAST_CHARS = frozenset("区市县省局委厅部校院会处组办室站所旗副等们者")
+_GROUP_TITLES = ("领导", "代表", "成员", "干部", "负责人", "负责同志", "专家", "学者", "教师", "老师", "常务")
+
+
+@frozen(kw_only=True)
+class Found:
+    """A person as one sentence names them; `start` and `end` are where the name stands in the text."""
+
+    name: str
+    titles: tuple[str, ...]
+    start: int
+    end: int
+
+
+@frozen(kw_only=True)
+class _Piece:
+    """A stretch between two separators: a title, a name, both (`at` is where the name starts), or neither."""
+
+    start: int
+    end: int
+    text: str
+    title: str
+    name: str
+    at: int
+    comma: bool  # a comma stands before it
+    space: bool  # nothing but white space stands before it
+
+
+def people_before(text: str, start: int, end: int, *, skip_groups: bool = False) -> list[Found]:
+    """The people whose names end right before `end`, in reading order; `start` bounds the search.
+
+    skip_groups: step over 有关区领导, 各乡镇主要负责人 and the like at the end of the list, as lists of those present have them.
+    """
+    start = max(start, end - WINDOW)
+    end = _strip_tail(text, start, end)
+    pieces = _pieces(text, start, end)
+    if skip_groups:
+        _drop_groups(pieces)
+    found: list[Found] = []
+    while pieces and pieces[-1].name:
+        last = pieces.pop()
+        titles = [last] if last.title else []
+        joins = last.space or bool(last.title)
+        while joins and pieces and pieces[-1].title and not pieces[-1].name:
+            titles.append(pieces.pop())
+        found.append(Found(name=last.name, titles=_group(titles[::-1]), start=last.at, end=last.end))
+    return found[::-1]
+
+
+def is_name(word: str, *, after_title: bool) -> bool:
+    """Whether a word can be a person's name. After a title anything of two to four characters may be one."""
+    if _DOTTED.fullmatch(word):
+        return after_title or not _title_words().search(word)
+    if not 2 <= len(word) <= 4 or not _HAN.fullmatch(word) or word in _not_names():
+        return False
+    if word[-1] in _NO_LAST_CHARS and not (after_title and word[0] in _surnames()[0]):
+        return False
+    single, double = _surnames()
+    if (len(word) >= 3 and word[:2] in double) or (len(word) <= 3 and word[0] in single):
+        return after_title or not _is_place(word)
+    return after_title and not _NO_NAME_CHARS.intersection(word) and not _title_at_end(word)
+
+
+def _strip_tail(text: str, start: int, end: int) -> int:
+    """Where the list ends, without 等领导, 同志, 分别 and other words between it and the verb."""
+    for _ in range(8):
+        stretch = text[max(start, end - 16) : end]
+        match = _AND_OTHERS.search(stretch) or _BEFORE_VERB.search(stretch) or _BRACKET_END.search(stretch)
+        if match is None:
+            break
+        end -= len(stretch) - match.start()
+    return end
+
+
+def _pieces(text: str, start: int, end: int) -> list[_Piece]:
+    pieces: list[_Piece] = []
+    at = start
+    for match in _merged(text, start, end):
+        between = text[at : match[0]]
+        comma, space = "," in between or "，" in between, not between.strip() and bool(pieces)
+        for number, (first, last) in enumerate(_joined_people(text, *match)):
+            pieces.append(_read(text, first, last, comma=comma and not number, space=space and not number))
+        at = match[1]
+    return pieces
+
+
+def _merged(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The stretches between separators; two single characters apart by a space are one (湛 伟)."""
+    spans: list[tuple[int, int]] = []
+    for match in _PIECE.finditer(text, start, end):
+        first, last = match.span()
+        if spans and last - first == 1 and spans[-1][1] - spans[-1][0] == 1 and not text[spans[-1][1] : first].strip():
+            first = spans.pop()[0]
+        elif spans and last - first == 1 and text[spans[-1][1] : first] and not text[spans[-1][1] : first].strip():
+            # 市长张 壮: the given name was set apart from a title with its surname
+            if text[spans[-1][1] - 1] in _surnames()[0] and _title_at_end(text[spans[-1][0] : spans[-1][1] - 1]):
+                first = spans.pop()[0]
+        spans.append((first, last))
+    return spans
+
+
+def _joined_people(text: str, first: int, last: int) -> list[tuple[int, int]]:
+    """书记甲和市长乙 as two stretches; a 和 inside a name (刘和平) or a title joins nothing."""
+    for joiner in _JOINERS:
+        at = text.find(joiner, first + 2, last - 2)
+        if at > 0:
+            right = at + len(joiner)
+            if _read(text, first, at).name and _read(text, right, last).name:
+                return [(first, at), *_joined_people(text, right, last)]
+    return [(first, last)]
+
+
+def _read(text: str, start: int, end: int, *, comma: bool = False, space: bool = False) -> _Piece:
+    """One stretch as a title, a name, both or neither."""
+    while bracket := _BRACKET_END.search(text[start:end]):
+        end = start + bracket.start()
+    start += len((_TITLE_START.match(text[start:end]) or [""])[0])
+    stretch = text[start:end]
+    word = re.sub(r"\s", "", stretch)
+    title, name, at = "", "", start
+    if is_name(word, after_title=False):
+        name = word
+    elif _BROKEN_TITLE.search(word) is None:
+        for match in reversed(list(_title_words().finditer(stretch))):
+            rest = re.sub(r"\s", "", stretch[match.end() :])
+            if not rest and match.end() > 1:
+                title = stretch
+            elif is_name(rest, after_title=True):
+                title, name, at = stretch[: match.end()], rest, end - len(stretch[match.end() :].lstrip())
+            if title:
+                break
+        if title and not name and (named := _name_first(stretch, title)):
+            name, title = named
+            end = start + len(name)
+    title = "" if title.endswith(_GROUP_TITLES) and name else title
+    return _Piece(start=start, end=end, text=stretch, title=title, name=name, at=at, comma=comma, space=space)
+
+
+def _name_first(stretch: str, title: str) -> tuple[str, str] | None:
+    """刘友谊厅长 as name and title; never of a place (万州区长)."""
+    word = _title_at_end(title)
+    name = stretch[: len(stretch) - len(word)]
+    if len(name) == 3 and is_name(name, after_title=False) and not _is_place(name):
+        return name, word
+    return None
+
+
+def _drop_groups(pieces: list[_Piece]) -> None:
+    """Take away what is no person from the end, but only where people stand before it."""
+    kept = len(pieces)
+    while kept and not pieces[kept - 1].name:
+        kept -= 1
+    alone = kept and not pieces[kept - 1].title and not (kept > 1 and pieces[kept - 2].name)
+    if kept and not alone:
+        del pieces[kept:]
+
+
+def _group(pieces: list[_Piece]) -> tuple[str, ...]:
+    """The titles of one person. A comma starts a new one, and so does a title with an organ of its own (市委书记、省长).
+
+    宣传部部长 in 市委常委、宣传部部长 leans on the title before it and stays with it.
+    """
+    grouped: list[str] = []
+    for piece in pieces:
+        if grouped and not piece.comma and not piece.space and not _names_an_organ(piece.title):
+            grouped[-1] += "、" + piece.title
+        else:
+            grouped.append(piece.title)
+    return tuple(grouped)
+
+
+def _names_an_organ(title: str) -> bool:
+    if _OWN_ORGAN.match(title) or _OWN_PLACE.search(title):
+        return True
+    first = regions.mentions(title[:12])
+    return bool(first) and first[0].start == 0
+
+
+def _is_place(word: str) -> bool:
+    return bool(regions.named(word))
+
+
+def _title_at_end(word: str) -> str:
+    matches = [match for match in _title_words().finditer(word) if match.end() == len(word)]
+    return matches[-1][0] if matches else ""
+
+
+def _words(file: str) -> list[str]:
+    lines = (files("crawler.structure") / file).read_text("utf-8").splitlines()
+    return [word for line in lines if not line.startswith("#") for word in line.split()]
+
+
+@cache
+def _title_words() -> re.Pattern[str]:
+    return re.compile("|".join(sorted(_words("titles.txt"), key=len, reverse=True)))
+
+
+@cache
+def _not_names() -> frozenset[str]:
+    return frozenset(_words("not_names.txt"))
+
+
+@cache
+def _surnames() -> tuple[frozenset[str], frozenset[str]]:
+    """Single-character and two-character surnames."""
+    words = _words("surnames.txt")
+    return frozenset(words[0]), frozenset(words[1:])
