@@ -146,7 +146,7 @@ def excerpts(rng: random.Random, count: int) -> None:
     given = stories.given_sentences()
     linked: Counter[str] = Counter()
     for _ in range(count):
-        some = [stories.new_story(rng, given) for _ in range(3)]
+        some = [stories.new_story(rng, given) for _ in range(4)]
         whole = original(some[0], dated=True)
         text = some[0].text
         size = int(len(text) * rng.uniform(0.25, 0.45))
@@ -182,7 +182,8 @@ def speed(rng: random.Random, count: int) -> None:
         times["winnow"].append(time.perf_counter() - started)
     print()
     for name, taken in times.items():
-        print(f"{name}: median {statistics.median(taken) * 1e3:.2f} ms, p95 {statistics.quantiles(taken, n=20)[-1] * 1e3:.2f} ms")
+        middle, late = statistics.median(taken) * 1e3, statistics.quantiles(taken, n=20)[-1] * 1e3
+        print(f"{name}: median {middle:.2f} ms, p95 {late:.2f} ms")
 
 
 def main() -> None:

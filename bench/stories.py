@@ -19,14 +19,59 @@ from crawler.hans import to_hans
 
 DOCUMENTS = Path(__file__).resolve().parent.parent / "seeds" / "documents"
 
-CITIES = "柳州 永州 桂林 南宁 长沙 衡阳 邵阳 岳阳 常德 郴州 怀化 徐州 常州 盐城 扬州 泰州 宿迁 温州 嘉兴 湖州 绍兴 台州 芜湖 蚌埠 淮南 安庆 滁州 漳州 南平 龙岩 九江 赣州 吉安 上饶 烟台 潍坊 济宁 临沂 德州 洛阳 安阳 新乡 许昌 南阳 信阳 宜昌 襄阳 荆州 黄冈 咸宁".split()  # noqa: E501
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+CITIES = _words(
+    """
+    柳州 永州 桂林 南宁 长沙 衡阳 邵阳 岳阳 常德 郴州 怀化 徐州 常州 盐城 扬州 泰州 宿迁 温州 嘉兴
+    湖州 绍兴 台州 芜湖 蚌埠 淮南 安庆 滁州 漳州 南平 龙岩 九江 赣州 吉安 上饶 烟台 潍坊 济宁 临沂
+    德州 洛阳 安阳 新乡 许昌 南阳 信阳 宜昌 襄阳 荆州 黄冈 咸宁
+    """
+)
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董袁潘蒋蔡余杜叶程苏魏吕丁"
-GIVEN = "建国 志强 晓东 丽华 文涛 海燕 立新 永生 国庆 春梅 少平 明远 卫民 玉兰 振华 学军 雪峰 光辉 家驹 思源 伟 敏 静 磊 洋 勇 杰 涛".split()  # noqa: E501
-VERBS = "健全 完善 推进 深化 落实 强化 加快 优化 提升 统筹 扩大 规范 改进 探索 建立 创新 夯实 拓展 引导 支持 保障 激发 总结 推广 实施 巩固 细化 盘活 打通 补齐".split()  # noqa: E501
-HOW = "城乡一体的 覆盖全学段的 分类推进的 协同高效的 面向未来的 贴近基层的 更加公平的 更有质量的 动态调整的 跨部门的 长效稳定的 可持续的 因地制宜的 有温度的 开放共享的 科学规范的 校地联动的 家校共育的 数字化的 特色鲜明的".split()  # noqa: E501
-WHAT = "学位供给机制 教师交流轮岗 集团化办学 县域高中提质 产教融合平台 职业院校布局 学前普惠资源 校园安全防线 课后服务体系 思政课程建设 心理健康教育 阳光体育活动 劳动实践基地 科学教育加法 招生考试改革 教育经费投入 乡村小规模学校 特殊教育保障 教研员队伍 师德师风建设 校外培训治理 智慧校园应用 研学旅行管理 营养午餐工程 寄宿条件改善 党组织领导的校长负责制 教育评价指标 继续教育服务 高校学科调整 大学生就业帮扶 银龄讲学计划 家庭教育指导 阅读推广行动 语言文字工作 学生资助政策 名师工作室 急需专业增设 后勤社会化改革 教育督导问责 留守儿童关爱".split()  # noqa: E501
-WHO = "各级各部门 全市教育系统 各学校 教育主管部门 各县区 党员干部 广大教师 相关单位".split()
-LEADS = "会议指出 会议强调 会议要求 {boss}指出 {boss}强调 {mayor}要求 会议认为 {boss}希望 会议提出 {mayor}表示".split()
+GIVEN = _words(
+    """
+    建国 志强 晓东 丽华 文涛 海燕 立新 永生 国庆 春梅 少平 明远 卫民 玉兰 振华 学军 雪峰 光辉 家驹
+    思源 伟 敏 静 磊 洋 勇 杰 涛
+    """
+)
+VERBS = _words(
+    """
+    健全 完善 推进 深化 落实 强化 加快 优化 提升 统筹 扩大 规范 改进 探索 建立 创新 夯实 拓展 引导
+    支持 保障 激发 总结 推广 实施 巩固 细化 盘活 打通 补齐
+    """
+)
+HOW = _words(
+    """
+    城乡一体的 覆盖全学段的 分类推进的 协同高效的 面向未来的 贴近基层的 更加公平的 更有质量的 动态调整的
+    跨部门的 长效稳定的 可持续的 因地制宜的 有温度的 开放共享的 科学规范的 校地联动的 家校共育的 数字化的
+    特色鲜明的
+    """
+)
+WHAT = _words(
+    """
+    学位供给机制 教师交流轮岗 集团化办学 县域高中提质 产教融合平台 职业院校布局 学前普惠资源 校园安全防线
+    课后服务体系 思政课程建设 心理健康教育 阳光体育活动 劳动实践基地 科学教育加法 招生考试改革 教育经费投入
+    乡村小规模学校 特殊教育保障 教研员队伍 师德师风建设 校外培训治理 智慧校园应用 研学旅行管理 营养午餐工程
+    寄宿条件改善 党组织领导的校长负责制 教育评价指标 继续教育服务 高校学科调整 大学生就业帮扶 银龄讲学计划
+    家庭教育指导 阅读推广行动 语言文字工作 学生资助政策 名师工作室 急需专业增设 后勤社会化改革 教育督导问责
+    留守儿童关爱
+    """
+)
+WHO = _words(
+    """
+    各级各部门 全市教育系统 各学校 教育主管部门 各县区 党员干部 广大教师 相关单位
+    """
+)
+LEADS = _words(
+    """
+    会议指出 会议强调 会议要求 {boss}指出 {boss}强调 {mayor}要求 会议认为 {boss}希望
+    会议提出 {mayor}表示
+    """
+)
 FIGURES = (
     "{when}新改扩建学校{n}所，新增学位{n}个，教育支出占比达到{n}%。",
     "全市现有各级各类学校{n}所，在校学生{n}万人，专任教师{n}人。",
@@ -40,9 +85,25 @@ OPENINGS = (
     "本报讯（记者{writer}）{month}月{day}日，{city}市召开教育大会，市委书记{boss}讲话，市长{mayor}作工作部署。",
 )
 TITLES = ("{city}市召开{year}年教育工作会议", "{boss}在{city}市教育大会上强调 加快建设教育强市", "全市教育大会召开")
-SPAM = "精品 国产 无码 在线 视频 澳门 彩票 平台 开户 直播 免费 高清 久久 棋牌 下载 官网".split()
-SWAPS = (("强调", "指出"), ("进一步", "更加"), ("推进", "推动"), ("全市", "本市"), ("召开", "举行"), ("加快", "加速"), ("的", ""))
-PINYIN = "jiàn shè biāo zhì guǎn xué yè shí fā zhǎn quán lì xìn".split()
+SPAM = _words(
+    """
+    精品 国产 无码 在线 视频 澳门 彩票 平台 开户 直播 免费 高清 久久 棋牌 下载 官网
+    """
+)
+SWAPS = (
+    ("强调", "指出"),
+    ("进一步", "更加"),
+    ("推进", "推动"),
+    ("全市", "本市"),
+    ("召开", "举行"),
+    ("加快", "加速"),
+    ("的", ""),
+)
+PINYIN = _words(
+    """
+    jiàn shè biāo zhì guǎn xué yè shí fā zhǎn quán lì xìn
+    """
+)
 _FIXED = re.compile(r"20\d\d年|\d{1,2}月\d{1,2}日|\d+(?:\.\d+)?")
 _NOTE = re.compile(r"[(（][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,6}[)）]")
 
@@ -73,7 +134,9 @@ class Story:
             if slot == "n":
                 pieces.append(str(fill.randint(11, 9870)))
             elif slot == "when":
-                pieces.append(fill.choice((f"{self.facts['year']}年，", f"{int(self.facts['year']) - 1}年，", "过去一年，")))
+                pieces.append(
+                    fill.choice((f"{self.facts['year']}年，", f"{int(self.facts['year']) - 1}年，", "过去一年，"))
+                )
             elif slot:
                 pieces.append(self.facts[slot])
         return "".join(pieces)
@@ -116,7 +179,9 @@ def new_facts(rng: random.Random, city: str, year: int) -> dict[str, str]:
     }  # fmt: skip
 
 
-def new_story(rng: random.Random, given: list[str], *, boilerplate: float = 0.1, pool: list[str] | None = None) -> Story:
+def new_story(
+    rng: random.Random, given: list[str], *, boilerplate: float = 0.1, pool: list[str] | None = None
+) -> Story:
     """A report of about 10 to 45 sentences, a share of them from the given documents or from a family's pool."""
     sentences = [rng.choice(OPENINGS)]
     for _ in range(rng.randint(10, 45)):
@@ -133,12 +198,12 @@ def new_story(rng: random.Random, given: list[str], *, boilerplate: float = 0.1,
 
 def other_city(rng: random.Random, story: Story, *, changed: float) -> Story:
     """The same words in another city: its name, its people, its numbers; the day may be the same."""
-    facts = new_facts(rng, rng.choice([city for city in CITIES if city != story.facts["city"]]), int(story.facts["year"]))
+    facts = new_facts(
+        rng, rng.choice([city for city in CITIES if city != story.facts["city"]]), int(story.facts["year"])
+    )
     if rng.random() < 0.5:
         facts |= {key: story.facts[key] for key in ("month", "day")}
-    return evolve(
-        story, paragraphs=_rewritten(rng, story, changed), facts=facts, published=_published(facts), numbers=rng.getrandbits(32)
-    )
+    return _retold(rng, story, facts, changed)
 
 
 def next_year(rng: random.Random, story: Story, *, changed: float) -> Story:
@@ -148,14 +213,28 @@ def next_year(rng: random.Random, story: Story, *, changed: float) -> Story:
         "month": str(int(story.facts["month"]) % 12 + 1),
         "day": str((int(story.facts["day"]) + rng.randint(1, 20)) % 28 + 1),
     }
+    return _retold(rng, story, facts, changed)
+
+
+def _retold(rng: random.Random, story: Story, facts: dict[str, str], changed: float) -> Story:
     return evolve(
-        story, paragraphs=_rewritten(rng, story, changed), facts=facts, published=_published(facts), numbers=rng.getrandbits(32)
+        story,
+        paragraphs=_rewritten(rng, story, changed),
+        facts=facts,
+        published=_published(facts),
+        numbers=rng.getrandbits(32),
     )
 
 
 def _rewritten(rng: random.Random, story: Story, changed: float) -> tuple[tuple[str, ...], ...]:
+    """A share of the sentences anew; the first one still says who met when and where."""
+    opening = story.paragraphs[0][0]
     return tuple(
-        tuple(own_sentence(rng) if rng.random() < changed else sentence for sentence in part) for part in story.paragraphs
+        tuple(
+            sentence if rng.random() >= changed else rng.choice(OPENINGS) if sentence is opening else own_sentence(rng)
+            for sentence in part
+        )
+        for part in story.paragraphs
     )
 
 
@@ -181,7 +260,8 @@ class Copy:
 
 
 def header_footer(rng: random.Random, copy: Copy) -> Copy:
-    head = f"首页 > 新闻中心 > 正文\n来源：{rng.choice(CITIES)}日报 发布时间：2025-0{rng.randint(1, 9)}-11 浏览次数：{rng.randint(1, 999)}"
+    source = f"来源：{rng.choice(CITIES)}日报 发布时间：2025-0{rng.randint(1, 9)}-11 浏览次数：{rng.randint(1, 999)}"
+    head = f"首页 > 新闻中心 > 正文\n{source}"
     foot = "上一篇：关于做好近期校园安全工作的通知\n下一篇：没有了\n主办单位：教育局 版权所有 ICP备05000000号"
     return evolve(copy, text=f"{head}\n{copy.text}\n{foot}\n（责任编辑：{rng.choice(SURNAMES)}{rng.choice(GIVEN)}）")
 
@@ -220,8 +300,10 @@ def mirror_noise(rng: random.Random, copy: Copy) -> Copy:
     turned = s2t(rng, copy)
     text = turned.text.translate(str.maketrans("，。：；（）", ",.:;()"))
     letters = [letter + (f"({rng.choice(PINYIN)})" if letter > "一" and rng.random() < 0.06 else "") for letter in text]
-    for _ in range(3):
-        at = rng.randrange(len(letters))
+    for _ in range(3):  # a lost byte shifts the letters behind it up to the next ASCII sign
+        letters = list("".join(letters))
+        spots = [found.start() for found in re.finditer("[一-龥]{5}", "".join(letters))]
+        at = rng.choice(spots or [0])
         letters[at : at + 4] = list("??" + "".join(chr(rng.randrange(0x6000, 0x8FFF)) for _ in range(3)))
     return Copy(title=turned.title, text="".join(letters) + "\n" + "".join(rng.choice(SPAM) for _ in range(12)))
 

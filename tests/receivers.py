@@ -95,6 +95,7 @@ class MailServer(_LoopServer):
         refuse: Mapping[str, str] | None = None,  # recipient → the answer to RCPT
         stall: Collection[str] = (),  # recipients that are never answered
         refuse_data: str | None = None,  # the answer to every message
+        delay: float = 0,  # seconds before the answers to RCPT and to the message
         on_mail: Callable[[Mail], object] = lambda mail: None,  # before the answer; may take its time
     ) -> None:
         self.received: list[Mail] = []
@@ -102,7 +103,7 @@ class MailServer(_LoopServer):
         self.logins: list[str] = []
         self._security, self._context, self._user = security, context, user
         self._refuse, self._stall, self._refuse_data = refuse or {}, stall, refuse_data
-        self._on_mail = on_mail
+        self._delay, self._on_mail = delay, on_mail
 
     async def _listen(self) -> asyncio.Server:
         return await self._loop.create_server(
@@ -131,14 +132,14 @@ class MailServer(_LoopServer):
         if self._user is not None and not session.authenticated:
             return "530 5.7.0 authentication required"
         self.tries.append(to)
-        if to in self._stall:
-            await asyncio.sleep(3600)
+        await asyncio.sleep(3600 if to in self._stall else self._delay)
         if to in self._refuse:
             return self._refuse[to]
         envelope.rcpt_tos.append(to)
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        await asyncio.sleep(self._delay)
         if self._refuse_data:
             return self._refuse_data
         raw = envelope.original_content or b""

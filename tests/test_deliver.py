@@ -7,12 +7,14 @@ import contextlib
 import json
 import logging
 import re
+import shutil
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -51,9 +53,18 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="module")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store file that is up to date; copying it is quicker than making it anew for every test."""
+    path = tmp_path_factory.mktemp("store") / "huixun.db"
+    open_store(f"sqlite:///{path}").close()
+    return path
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_store(f"sqlite:///{tmp_path / 'huixun.db'}")
+def store(empty_store: Path, tmp_path: Path) -> Iterator[Store]:
+    path = shutil.copy(empty_store, tmp_path / "huixun.db")
+    store = open_store(f"sqlite:///{path}", upgrade=False)
     yield store
     store.close()
 
@@ -223,6 +234,16 @@ def test_a_mail_server_that_hangs_is_given_up_after_two_tries(drip: bytes, store
     assert {one.state for one in rows(store)} == {"pending"}
 
 
+def test_the_time_out_of_mail_is_for_the_whole_message(store: Store, clock: Clock) -> None:
+    """A server whose every answer comes just in time does not get that time for each of them."""
+    put(store, "readers", "one@example.org")
+    with MailServer(delay=0.3) as server:
+        assert deliver_due(store, config(mail(), port=server.port, smtp={"timeout": 0.4}), now=clock).retried == 1
+        assert deliver_due(store, config(mail(), port=server.port), now=clock) == Delivered(), "not due yet"
+        clock.move(100)
+        assert deliver_due(store, config(mail(), port=server.port, smtp={"timeout": 5}), now=clock).sent == 1
+
+
 def test_letters_put_off_do_not_die_untried(store: Store, clock: Clock) -> None:
     for number in range(4):
         put(store, "readers", "one@example.org", key=f"alert_{number}")
@@ -364,6 +385,33 @@ def test_both_ways_on_either_database(store_url: str, clock: Clock) -> None:
         assert deliver_due(store, settings, now=clock) == Delivered(sent=2)
     assert [one.state for one in rows(store)] == ["sent", "sent"]
     store.close()
+
+
+def test_what_could_outlast_the_lease_is_left_for_the_next_round(store: Store, clock: Clock) -> None:
+    for number in range(6):
+        put(store, key=f"alert_{number}")
+    with WebReceiver(on_post=lambda _: time.sleep(0.15)) as receiver:
+        settings = config(hook(receiver), deliver={"lease": 0.5})
+        first = deliver_due(store, settings, now=clock)
+        assert 1 <= first.sent < 6
+        assert first.retried == first.dead == 0
+        assert deliver_due(store, settings, now=clock) == Delivered(), "the rest is still leased"
+        clock.move(1)
+        while (again := deliver_due(store, settings, now=clock)) != Delivered():
+            assert again.sent >= 1
+            clock.move(1)
+        assert [got.headers["webhook-id"] for got in receiver.received] == [f"alert_{number}" for number in range(6)]
+
+
+def test_two_senders_do_not_double(store: Store, clock: Clock) -> None:
+    for number in range(30):
+        put(store, key=f"alert_{number}")
+    with WebReceiver() as receiver:
+        settings = config(hook(receiver))
+        with ThreadPoolExecutor(2) as pool:
+            rounds = [pool.submit(deliver_due, store, settings, now=clock, limit=10) for _ in range(4)]
+        assert sum(each.result().sent for each in rounds) == 30
+        assert Counter(got.headers["webhook-id"] for got in receiver.received) == {f"alert_{n}": 1 for n in range(30)}
 
 
 # Trying again

@@ -202,7 +202,7 @@ def payloads(draw: st.DrawFn) -> dict[str, Any]:
     return payload
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(payload=payloads(), language=st.sampled_from(["zh", "en"]))
 def test_any_payload_gives_a_message(payload: dict[str, Any], language: Any) -> None:
     message = render(payload, language=language, subscription="readers")

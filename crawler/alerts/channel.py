@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -59,7 +60,12 @@ def tls_context(ca_file: Path | None) -> ssl.SSLContext:
 
     Raises OSError where the CA file cannot be read, ssl.SSLError where it holds no certificate.
     """
-    return ssl.create_default_context(cafile=ca_file) if ca_file else httpx.create_ssl_context()
+    return ssl.create_default_context(cafile=ca_file) if ca_file else _authorities_of_the_web()
+
+
+@cache
+def _authorities_of_the_web() -> ssl.SSLContext:
+    return httpx.create_ssl_context()  # takes 40 ms, too long to do anew for every receiver
 
 
 def scrub(text: str, secrets: Iterable[str | None]) -> str:

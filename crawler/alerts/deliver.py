@@ -196,7 +196,14 @@ class _Round:
                 became = "dead"
             else:
                 wait = wait_after(attempts, deliver, jitter=random.random(), asked=answer.retry_after)
-                outbox.mark_retry(connection, id=row.id, now=now, next_try_at=now + wait, error=answer.reason)
+                outbox.mark_retry(
+                    connection,
+                    id=row.id,
+                    now=now,
+                    next_try_at=now + wait,
+                    error=answer.reason,
+                    tried=answer.tried,
+                )
                 became = "retried"
         self._counts[became] += 1
         said = answer.trace if isinstance(answer, Sent) else answer.reason

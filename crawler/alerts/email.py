@@ -1,7 +1,7 @@
 """Sends alerts by e-mail: one message a recipient, over TLS or STARTTLS with the server's certificate checked.
 
 aiosmtplib and not smtplib, because its sending can be called off as a whole: smtplib's time-out starts again with
-every byte, so that a server which says one byte now and then holds it for ever.
+every byte, so a server that says one now and then would hold a thread for ever.
 """
 
 from __future__ import annotations

@@ -122,11 +122,9 @@ def _heading(conference: Facts) -> str:
 
 def _held_on(conference: Facts, words: Facts) -> str:
     day = _date(_text(conference, "held_on"), words)
-    return (
-        _with_note(words, day, _named(words, "basis", conference, key="held_on_basis"))
-        if day
-        else words["date_unknown"]
-    )
+    if not day:
+        return str(words["date_unknown"])
+    return _with_note(words, day, _named(words, "basis", conference, key="held_on_basis"))
 
 
 def _date(day: str, words: Facts) -> str:

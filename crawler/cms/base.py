@@ -26,7 +26,8 @@ class Family:
     """One publishing system. Selectors are CSS, tried in order; the first that finds something counts."""
 
     name: str
-    marks: tuple[str, ...] = ()  # pieces of HTML that only this system writes; any of them recognises it
+    names: tuple[str, ...] = ()  # classes and ids that only this system writes, a number at their end left out
+    marks: tuple[str, ...] = ()  # other pieces of HTML that only this system writes
     addresses: tuple[str, ...] = ()  # regular expressions of its article and list addresses: a weaker sign
     body: tuple[str, ...] = ()
     title: tuple[str, ...] = ()

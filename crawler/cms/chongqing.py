@@ -7,7 +7,7 @@ from crawler.cms.base import Family
 
 FAMILY = Family(
     name="chongqing",
-    marks=("zwxl-article", "zwxl-bar", "gkxl-article"),
+    names=("zwxl-article", "zwxl-bar", "gkxl-article"),
     addresses=(r"^https?://[\w.-]*\bcq\.gov\.cn/.*_(?:206|209|210|229|251)/",),
     body=(".view.TRS_UEDITOR", ".trs_editor_view", ".zwxl-article", ".document", ".gkxl-article"),
     title=(".zwxl-bar .title", "p.tit", "h1"),

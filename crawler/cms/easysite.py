@@ -26,7 +26,8 @@ def next_page(document: Document, links: Links) -> str | None:
 
 FAMILY = Family(
     name="easysite",
-    marks=("easysiteText", "easysite-total-page", "/eportal/", "easysite-"),
+    names=("easysiteText", "easysite-total-page", "easysite-news-text", "easysite-article-content-list"),
+    marks=("/eportal/",),
     addresses=(r"/[0-9a-f]{8}-\d+\.shtml", r"/eportal/ui\?"),
     body=("#easysiteText", ".easysite-news-text", "#zoom"),
     title=(".easysite-news-title h2", ".easysite-news-title h1", ".easysite-news-title"),

@@ -7,7 +7,8 @@ from crawler.cms.paging import by_link
 
 FAMILY = Family(
     name="epoint",
-    marks=("ewb-article", "ewb-list", "epoint", "InfoDetail/?InfoID="),
+    names=("ewb-article", "ewb-list"),
+    marks=("epoint", "InfoDetail/?InfoID="),
     addresses=(r"/content/\d{4}/\d+\.html", r"/channel/\d+/"),
     body=(".ewb-article-content", ".ewb-info-con", ".ewb-article", "#mainContent", ".infodetail"),
     title=(".ewb-article-tt", ".ewb-info-title", "h1", "h3"),

@@ -20,7 +20,8 @@ def next_page(document: Document, links: Links) -> str | None:
 
 FAMILY = Family(
     name="fujian",
-    marks=("/cms/sitemanage/", "page-tip"),
+    names=("page-tip",),
+    marks=("/cms/sitemanage/",),
     addresses=(r"/cms/html/\w+/",),
     body=("#Content", ".htmlcontent .TRS_Editor", "#detailCont", ".detail_content"),
     title=(".detail_title h1", ".xl_tit", "h1", "h3"),

@@ -15,7 +15,8 @@ def next_page(document: Document, links: Links) -> str | None:
 
 FAMILY = Family(
     name="guangdong",
-    marks=("zoomcon", "/gkmlpt/", "content_attr"),
+    names=("zoomcon", "content_attr"),
+    marks=("/gkmlpt/",),
     addresses=(r"/post_\d+\.html", r"/gkmlpt/content/"),
     body=("#zoomcon", ".zw", ".article-content", "#content_body", ".content_article"),
     title=(".content_title", ".zw-title", "h1.title", "h3.zw-title", "h1"),

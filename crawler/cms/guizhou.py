@@ -7,7 +7,7 @@ from crawler.cms.base import Family
 
 FAMILY = Family(
     name="guizhou",
-    marks=("Article_xx", "Article_zw", "Article_bt", "NewsList"),
+    names=("Article_xx", "Article_zw", "Article_bt"),
     body=(".Article_zw .trs_editor_view", ".Article_zw", ".detail-cont", "#Zoom"),
     title=(".Article_bt", ".Article_xx h1", "h1"),
     date_line=(".Article_ly", ".Article_xx .ly"),

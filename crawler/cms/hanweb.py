@@ -45,7 +45,8 @@ def next_page(document: Document, links: Links) -> str | None:
 
 FAMILY = Family(
     name="hanweb",
-    marks=("ZJEG_RSS.content.begin", "default_pgContainer", "jpaas", "<datastore>", "/module/web/jpage", "hanweb.com"),
+    names=("default_pgContainer",),
+    marks=("ZJEG_RSS.content.begin", "jpaas", "<datastore>", "/module/web/jpage", "hanweb.com"),
     addresses=(r"/art/\d{4}/(?:\d{1,2}/\d{1,2}/)?art_\w+\.html", r"/col/col\d+/"),
     body=("#zoom", ".wzzw-article", "#ivs_content", ".art_con", ".bt_content"),
     title=(".title", "h1", ".sp_title", "#title"),

@@ -22,7 +22,7 @@ def next_page(document: Document, links: Links) -> str | None:
 
 FAMILY = Family(
     name="hexmonth",
-    marks=("tys-main-zt",),
+    names=("tys-main-zt",),
     addresses=(r"/\d{6}/[0-9a-f]{32}\.s?html?", r"/xxgk_list\.shtml"),
     body=("#zoomcon", ".tys-main-zt-show", "#zoom", ".content-zw", ".conTxt"),
     title=(".tys-main-zt-t", ".title_cen", "h1", "h2"),

@@ -7,7 +7,7 @@ from crawler.cms.paging import by_link
 
 FAMILY = Family(
     name="ifeng",
-    marks=("artical_real", "artical_topic", "p_mainTitle"),
+    names=("artical_real", "artical_topic", "p_mainTitle"),
     addresses=(r"^https?://[\w.-]+\.ifeng\.com/",),
     body=("#artical_real", "#main_content", "div[class^=main_content]", "div[class*=index_main_content]", ".article_content"),
     title=("#artical_topic", "h1[class*=topic]", "h1[class*=title]", "h1"),

@@ -7,7 +7,7 @@ from crawler.cms.paging import by_link
 
 FAMILY = Family(
     name="jyb",
-    marks=("xl_text",),
+    names=("xl_text",),
     addresses=(r"^https?://[\w.-]*\bjyb\.cn/",),
     body=(".xl_text", "#body", ".content .TRS_Editor"),
     title=(".xl_title h1", ".xl_title", "h1"),

@@ -15,7 +15,8 @@ def next_page(document: Document, links: Links) -> str | None:
 
 FAMILY = Family(
     name="lonsun",
-    marks=("Ls.pagination", "j-fontContent", "StartLabelHtml_", "newscontnet", "lonsun"),
+    names=("j-fontContent", "newscontnet"),
+    marks=("Ls.pagination", "StartLabelHtml_", "lonsun"),
     addresses=(r"/content/column/\d+", r"/content/article/\d+"),
     body=(".j-fontContent.newscontnet", ".newscontnet", ".j-fontContent", ".wzcon"),
     title=("h1.newstitle", ".newstitle", "h1.wztit"),

@@ -7,7 +7,7 @@ from crawler.cms.base import Family
 
 FAMILY = Family(
     name="moe",
-    marks=("moe-detail-box", "moe-detail-shuxing", "moe-list"),
+    names=("moe-detail-box", "moe-detail-shuxing", "moe-list"),
     addresses=(r"^https?://www\.moe\.gov\.cn/",),
     body=(".moe-detail-box .TRS_Editor", "#downloadContent .TRS_Editor", ".moe-detail-box", "#downloadContent"),
     title=(".moe-detail-box h1", "#moe-detail-page-set h1", "h1"),

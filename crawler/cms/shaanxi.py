@@ -26,7 +26,7 @@ def next_page(document: Document, links: Links) -> str | None:
 
 FAMILY = Family(
     name="shaanxi",
-    marks=("m-txt-article", "m-lst", "m-cglist"),
+    names=("m-txt-article", "m-lst", "m-cglist"),
     addresses=(r"/\d{19}\.html",),
     body=(".m-txt-article", "#info_content", ".info-con"),
     title=(".m-txt-title", ".m-txt-crm h1", "h1"),

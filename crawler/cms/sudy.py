@@ -26,7 +26,8 @@ def next_page(document: Document, links: Links) -> str | None:
 
 FAMILY = Family(
     name="sudy",
-    marks=("wp_articlecontent", "/_css/_system/", "_visitcount?siteId=", "wp_news_w", 'frag="窗口'),
+    names=("wp_articlecontent", "wp_news_w", "wp_article_list"),
+    marks=("/_css/_system/", "_visitcount?siteId="),
     addresses=(r"/\d{4}/\d{4}/c\d+a\d+/page\.(?:htm|psp)", r"/[0-9a-f]{2}/[0-9a-f]{2}/c\d+a\d+/page"),
     body=(".wp_articlecontent", ".entry .read"),
     title=(".arti_title", "h1.arti-title", "h1"),

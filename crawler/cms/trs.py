@@ -15,7 +15,8 @@ def next_page(document: Document, links: Links) -> str | None:
 
 FAMILY = Family(
     name="trs",
-    marks=("TRS_Editor", "trs_editor_view", "TRS_UEDITOR", "CurrChnlCls", "OLDSRC=", "createPageHTML", "trs_paper_default"),
+    names=("TRS_Editor", "trs_editor_view", "TRS_UEDITOR", "CurrChnlCls", "trs_paper_default"),
+    marks=("OLDSRC=", "createPageHTML"),
     addresses=(r"/\d{6}/t\d{8}_\d+\.s?html?", r"/t\d{6,10}\.s?html?$"),
     body=(".trs_editor_view", ".TRS_UEDITOR", ".TRS_Editor", ".Custom_UnionStyle"),
     title=(".article-title", ".title h1", "h1"),

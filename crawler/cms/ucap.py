@@ -15,7 +15,8 @@ def next_page(document: Document, links: Links) -> str | None:
 
 FAMILY = Family(
     name="ucap",
-    marks=("<ucapcontent", "<UCAPCONTENT", "cmsArticleContent", "articleattributepre", "UCAP-CONTENT", "UCAPCONTENT", "<ucaptitle", "<UCAPTITLE"),
+    names=("cmsArticleContent", "articleattributepre", "UCAP-CONTENT", "UCAPCONTENT"),
+    marks=("<ucapcontent", "<UCAPCONTENT", "<ucaptitle", "<UCAPTITLE"),
     addresses=(r"/\d{6}/content_\d+\.htm", r"/\d{4}/\d{1,2}/\d{1,2}/[0-9a-f]{32}\.s?html", r"/\d{8}/[0-9a-f]{32}\.html"),
     body=("#UCAP-CONTENT", "ucapcontent", "#cmsArticleContent", "#ivs_content", ".pages_content"),
     title=("ucaptitle", "#ivs_title", "#ti", "h1"),

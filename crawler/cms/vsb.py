@@ -22,7 +22,8 @@ def next_page(document: Document, links: Links) -> str | None:
 
 FAMILY = Family(
     name="vsb",
-    marks=("v_news_content", "vsb_content", "_vsl/", "/system/resource/js", "_newscontent_fromname", "line_u"),
+    names=("v_news_content", "vsb_content", "line_u"),
+    marks=("_vsl/", "/system/resource/js", "_newscontent_fromname"),
     addresses=(r"/info/\d+/\d+\.htm", r"content\.jsp\?.*wbnewsid="),
     body=(".v_news_content", "[id^=vsb_content]"),
     title=(".show_title", ".arti-title", "form[name=_newscontent_fromname] h1", "form[name=_newscontent_fromname] h2", "h1"),

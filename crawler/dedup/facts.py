@@ -109,20 +109,22 @@ def times_clash(shorter: str, longer: str, *, whole: bool) -> bool:
 
 
 def places_clash(left: str, right: str) -> bool:
-    """True where both name cities or counties, and none that is the other's, lies in it or around it."""
+    """True where each first names a city or county that the other knows nothing of, neither in it nor around it."""
     places, others = places_of(left), places_of(right)
-    return bool(places and others) and not (places & _with_surroundings(others) or others & _with_surroundings(places))
+    return bool(places and others) and not (_known(places[0], others) or _known(others[0], places))
 
 
-def _with_surroundings(codes: frozenset[str]) -> set[str]:
-    return {region.code for code in codes for region in chain(code)}
+def _known(code: str, places: tuple[str, ...]) -> bool:
+    around = {region.code for region in chain(code)}
+    return any(place in around or code in {region.code for region in chain(place)} for place in places)
 
 
 @lru_cache(maxsize=64)
-def places_of(text: str) -> frozenset[str]:
+def places_of(text: str) -> tuple[str, ...]:
     """The codes of the first cities and counties that a text names; provinces stand in everybody's reports."""
     named = (found.region for found in mentions(text))
-    return frozenset(islice((region.code for region in named if region and region.level in _LOCAL), _MOST_PLACES))
+    codes = dict.fromkeys(region.code for region in named if region and region.level in _LOCAL)
+    return tuple(islice(codes, _MOST_PLACES))
 
 
 def years_of(text: str) -> frozenset[str]:
@@ -165,9 +167,8 @@ def _side(text: Grams, other: Grams) -> tuple[tuple[Change, ...], frozenset[str]
     """The words of one text that the other has other words for, and the numbers of the shared core."""
     place = _places(text, other)
     covered = _covered(place >= 0, len(text.text))
-    gaps = _gaps(covered)
     changes = []
-    for start, end in gaps[:_MOST_CHANGES]:
+    for start, end in _gaps(covered)[:_MOST_CHANGES]:
         begins, ends = int(place[start - ANCHOR_LETTERS]) + ANCHOR_LETTERS, int(place[end])
         if begins <= ends <= begins + _GAP:
             changes.append(
@@ -179,9 +180,9 @@ def _side(text: Grams, other: Grams) -> tuple[tuple[Change, ...], frozenset[str]
                     right=text.text[end : end + ANCHOR_LETTERS],
                 )
             )
-    damaged = {change.start for change in changes if _has_number(change.before) != _has_number(change.after)}
-    for start, end in gaps:
-        covered[start:end] = start not in damaged
+    for change in changes:
+        if _has_number(change.before) == _has_number(change.after):  # else a number was lost, not changed
+            covered[change.start : change.start + len(change.before)] = True
     return tuple(changes), _numbers(text.text, covered.tolist())
 
 

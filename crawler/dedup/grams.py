@@ -36,7 +36,7 @@ class Grams:
 
     @cached_property
     def anchors(self) -> tuple[Hashes, NDArray[np.intp]]:
-        """The runs of 6 letters, sorted, repeats in order, and the position of each: where two texts are laid together."""
+        """The runs of 6 letters, sorted, and the position of each: here two texts are laid side by side."""
         hashes = self.hashes(ANCHOR_LETTERS)
         order = np.argsort(hashes, kind="stable")
         return hashes[order], order
@@ -53,7 +53,7 @@ class Grams:
 
 
 def containment(left: Hashes, right: Hashes) -> float:
-    """The share of the smaller set that the larger one holds, 0..1; 0 where one is empty. Both sorted, without repeats."""
+    """The share of the smaller set that the larger one holds, 0..1; 0 where one is empty. Neither has repeats."""
     smaller = min(len(left), len(right))
     if not smaller:
         return 0.0

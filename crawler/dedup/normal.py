@@ -19,7 +19,7 @@ _CAPTION = 25  # letters: a shorter line without any punctuation is the title of
 
 _LETTER = "0-9a-z〇\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
 _NOT_LETTERS = re.compile(f"[^\n{_LETTER}]+")
-_NUMBER_ENDS = re.compile(rf"(?<=[0-9])(?![.,][0-9])(?:\s*[^\s{_LETTER}][^{_LETTER}]*|\s+(?=[0-9]))")
+_NUMBER_ENDS = re.compile(rf"(?<=[0-9])(?!\.[0-9]|,[0-9]{{3}}(?![0-9]))(?:\s*[^\s{_LETTER}][^{_LETTER}]*|\s+(?=[0-9]))")
 _LOOSE_BREAK = re.compile(r"(?<![0-9])\n")
 _PINYIN = re.compile(r"(?<=[\u3400-\u9fff])(?:[(（][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹḿ]{1,8}[)）]){1,3}")
 # NFKC for the few runs that need it, with the letter in front that an accent may belong to: the rest stays as it is

@@ -24,7 +24,9 @@ _REVISION_DAYS = 7
 _SHORT = 200  # letters: such notices differ in one word, which only the title may show
 _LEAST = 20  # letters: less than this says nothing
 _SHORT_RUNS = 0.6  # least share of 4-letter runs in common
-_LONG_RUNS = 0.5  # least share of 24-letter runs in common
+_LONG_RUNS = 0.5  # least share of 24-letter runs in common …
+_NEARLY_ALL = 0.85  # … unless so many 4-letter runs are: short paragraphs in another order
+_ALMOST_EQUAL = 0.9  # above, names that changed stand inside the shared core, where they are seen
 _WHOLE = 0.55  # a text shorter than this share of the other is an excerpt of it
 _TITLES = 0.6
 
@@ -65,9 +67,11 @@ def compare(a: Fingerprinted, b: Fingerprinted) -> Relation | None:
         return None
     same = bool(a.body_sha256) and a.body_sha256 == b.body_sha256
     score = 1.0 if same else containment(pair.shorter.short, pair.longer.short)
-    if not same and (score < _SHORT_RUNS or containment(pair.shorter.long, pair.longer.long) < _LONG_RUNS):
+    if score < _SHORT_RUNS:
         return None
-    kind = _kind(a, b, pair)
+    if score < _NEARLY_ALL and containment(pair.shorter.long, pair.longer.long) < _LONG_RUNS:
+        return None
+    kind = _kind(a, b, pair, score)
     return kind and Relation(kind=kind, score=round(score, 3), inverse=kind == "excerpt_of" and pair.turned)
 
 
@@ -95,24 +99,24 @@ class _Pair:
         return len(self.shorter.text) >= _WHOLE * len(self.longer.text)
 
 
-def _kind(a: Fingerprinted, b: Fingerprinted, pair: _Pair) -> Kind | None:
+def _kind(a: Fingerprinted, b: Fingerprinted, pair: _Pair, score: float) -> Kind | None:
     apart = _days_apart(a, b)
     if apart is not None and apart > LATER_DAYS:
         return "repeat_later" if pair.whole else None
     shared = facts.core(pair.shorter, pair.longer)
-    if not _clash(pair) and facts.agree(shared, pair.titles, whole=pair.whole):
+    if not _clash(pair, score) and facts.agree(shared, pair.titles, whole=pair.whole):
         return "reprint_of" if pair.whole else "excerpt_of"
     return "revision_of" if pair.whole and _is_revision(a, b, pair, shared) else None
 
 
-def _clash(pair: _Pair) -> bool:
+def _clash(pair: _Pair, score: float) -> bool:
     """The titles' years and places count by themselves: 2024年…会议 and 2025年…会议 may have the same body."""
     years = facts.years_of(pair.titles[0]), facts.years_of(pair.titles[1])
     return (
         (all(years) and not years[0] & years[1])
         or facts.times_clash(pair.shorter.text, pair.longer.text, whole=pair.whole)
         or facts.places_clash(*pair.titles)
-        or facts.places_clash(pair.shorter.text, pair.longer.text)
+        or (score < _ALMOST_EQUAL and facts.places_clash(pair.shorter.text, pair.longer.text))
     )
 
 

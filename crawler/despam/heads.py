@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 from attrs import frozen
+from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.despam import words
@@ -13,6 +14,7 @@ from crawler.despam.classifier import Scorer
 
 PLANTED = 2.5  # points of a part that make it planted where the page's body does not use its words
 SURE = 4.5  # the same where it does
+_HEADS = etree.XPath("//title | //meta[@content][@name or @property]")
 _PART = re.compile(r"[^|｜丨_,，、;；+＋\-—–·\s\[\]【】()（）/。！!]+")
 _EDGE = " \t\r\n|｜丨_,，、;；+＋-—–·/　"
 _META = ("title", "keywords", "description", "articletitle", "columnname", "columndescription", "columnkeywords")
@@ -34,7 +36,7 @@ class PlantedHead:
 def planted_heads(root: HtmlElement, body: str) -> list[PlantedHead]:
     """Planted parts of `<title>` and of the meta tags of a page whose folded text is `body`."""
     found = []
-    for element in root.iter("title", "meta"):
+    for element in _HEADS(root):
         if element.tag == "title":
             attribute, where, text = None, "title", element.text or ""
         else:

@@ -9,6 +9,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 _STYLED = etree.XPath("//*[@style or @hidden]|//marquee")
+_CLASSED = etree.XPath("//*[@class]")
 _WRITERS = etree.XPath("//script[contains(., 'document.write')]")
 _UNSEEN_STYLE = re.compile(
     r"display:none|visibility:hidden|text-indent:-\d{3}|(?:left|top|right|bottom|margin-left|margin-top):-\d{3}"
@@ -25,11 +26,12 @@ _HIDE_BY_SCRIPT = re.compile(
 )
 _HIDE_BY_SHEET = re.compile(r"([#.])([\w-]{1,40})\s*\{([^{}]{1,300})\}")
 _OPENS_HIDDEN = re.compile(r"document\.write(?:ln)?\([^<>()]{0,20}<(?:div|span|p|ul|marquee)[^<>]{0,200}")
-_RANDOM_ID = re.compile(r"""<[a-z]{1,12} id=["']?(?=[a-z0-9]{0,5}[0-9])([a-z0-9]{5,6})["']?[\s>]""")
+_SHORT_ID = re.compile(r""" id=["']?([a-z0-9]{5,6})["']?[\s>]""")
 _REFERRER = re.compile(
     r"document\.referrer[^;{}]{0,200}(?:baidu|sogou|google|so\.com|haosou|bing|soso|yahoo|sm\.cn)", re.IGNORECASE
 )
 _REDIRECT = re.compile(r"location(?:\.href)?\s*=|location\.(?:replace|assign)\(|window\.open\(")
+_MAX_SHEET = 50_000
 _RANDOM_REPEATS = 5  # empty tags with one id: editors repeat an id two or three times, planters dozens of times
 
 
@@ -38,14 +40,14 @@ def hidden_elements(root: HtmlElement, html: str) -> frozenset[HtmlElement]:
     found = {element for element in _STYLED(root) if _is_hidden(element)}
     names = {first or second for first, second in _HIDE_BY_SCRIPT.findall(html)}
     classes = set()
-    if "display:none" in html or "display: none" in html or ":-" in html or ": -" in html:
-        for sign, name, style in _HIDE_BY_SHEET.findall(html):
+    for sheet in root.iter("style"):
+        for sign, name, style in _HIDE_BY_SHEET.findall((sheet.text or "")[:_MAX_SHEET]):
             if _UNSEEN_STYLE.search(_SPACE.sub("", style.lower())):
                 (names if sign == "#" else classes).add(name)
     for name in names:
         found.update(root.xpath("//*[@id=$name]", name=name))
-    for name in classes:
-        found.update(root.xpath("//*[contains(concat(' ', normalize-space(@class), ' '), $name)]", name=f" {name} "))
+    if classes:
+        found.update(one for one in _CLASSED(root) if not classes.isdisjoint(one.get("class", "").split()))
     if "document.write" in html:
         found.update(_between_written_tags(root))
     return frozenset(found - {root, root.find("body")})
@@ -88,11 +90,14 @@ def _between_written_tags(root: HtmlElement) -> list[HtmlElement]:
 
 def random_id(html: str) -> str | None:
     """The id that a planter's empty tags share (`<sup id="yyy80"></sup>`), or None."""
-    common = Counter(_RANDOM_ID.findall(html)).most_common(1)
-    return common[0][0] if common and common[0][1] >= _RANDOM_REPEATS else None
+    for name, count in Counter(_SHORT_ID.findall(html)).most_common(3):
+        if count >= _RANDOM_REPEATS and not name.isalpha() and not name.isdecimal():
+            return name
+    return None
 
 
 def redirects_visitors(html: str) -> bool:
     """True where a script sends visitors from a search engine elsewhere. Honest sites do so too: trust less, cut nothing."""
-    match = _REFERRER.search(html)
+    place = html.find("document.referrer")
+    match = _REFERRER.search(html, place) if place >= 0 else None
     return match is not None and _REDIRECT.search(html, match.end(), match.end() + 400) is not None

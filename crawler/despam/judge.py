@@ -25,6 +25,8 @@ from crawler.despam.words import Codes, Hit
 
 LIKELY = 1.0  # points that make an item part of a run; 2 in 10,000 honest items reach them
 BETWEEN = -2.5  # an item between two likely ones belongs to the run above this
+SCREEN, SCREEN_SUM = 1.5, 2.0  # a page without an item of so many points, or items that sum up to them, is clean
+PLACES = 12  # names in a list of places
 RUN = 7.0  # points of a run of several items
 ALONE = 4.5  # points of an item by itself; none of 62,000 honest items reach 4
 MAX_WORDS = 6.0
@@ -35,7 +37,7 @@ _REPORT = re.compile(
     r"警方|公安|民警|派出所|法院|检察|被告|嫌疑|犯罪|罪犯|打击|严禁|禁止|查处|整治|举报|涉案|诈骗|防范|警惕|拒绝|抵制|预防|防治"
     r"|处罚|罚款|拘役|有期徒刑|条例|本法|扫黄|打非|曝光|远离|危害"
 )
-_PLACE_LIST = re.compile(r"蜘蛛池|(?:[\u4e00-\u9fff]{1,7}[市县区旗州盟]\s*[|｜丨,，、_\-]\s*){12}")
+_PLACE_LIST = re.compile(r"蜘蛛池|(?:[\u4e00-\u9fff]{1,7}[市县区旗州盟]\s?[|｜丨,，、_\-]\s?){12}")
 
 
 @frozen(kw_only=True)
@@ -63,15 +65,17 @@ class Items:
     pieces: NDArray[np.int64]  # index of the piece
 
 
-def suspicious(evidence: Evidence) -> bool:
-    """True where any item is worth a closer look. Most pages end here."""
-    items = _items(evidence)
-    return bool((items.points > LIKELY - HIDDEN).any()) or _PLACE_LIST.search(evidence.folded) is not None
+def suspicious(evidence: Evidence, items: Items) -> bool:
+    """True where the words alone call for a closer look at structure and script. Most pages end here."""
+    limit = 0.0 if evidence.traditional else SCREEN
+    if (items.points >= limit).any() or np.clip(items.points, 0, None).sum() >= SCREEN_SUM:
+        return True
+    places = sum(map(evidence.folded.count, "市县区旗")) >= PLACES or "蜘蛛池" in evidence.folded
+    return places and _PLACE_LIST.search(evidence.folded) is not None
 
 
-def judge(evidence: Evidence) -> list[Planted]:
+def judge(evidence: Evidence, items: Items) -> list[Planted]:
     """The planted ranges of a page, in order, not overlapping."""
-    items = _items(evidence)
     points, marks = _with_structure(evidence, items)
     found = []
     for first, last in _runs(items, points):
@@ -82,7 +86,8 @@ def judge(evidence: Evidence) -> list[Planted]:
     return grown(evidence.page, evidence.folded, found)
 
 
-def _items(evidence: Evidence) -> Items:
+def items_of(evidence: Evidence) -> Items:
+    """Split a page's text into items and give each its points for words alone."""
     spans = [match.span() for match in _ITEM.finditer(evidence.folded)]
     starts, ends = np.array(spans, dtype=np.int64).reshape(-1, 2).T
     length = len(evidence.folded)
@@ -124,7 +129,7 @@ def _with_structure(evidence: Evidence, items: Items) -> tuple[NDArray[np.float6
     """Points with what structure and script add, and each item's marks."""
     points = items.points.copy()
     marks: list[tuple[str, ...]] = [("words",)] * len(points)
-    for index in np.flatnonzero(points > LIKELY - HIDDEN - FOREIGN - SCRIPT).tolist():
+    for index in np.flatnonzero(points >= BETWEEN).tolist():
         piece = evidence.page.pieces[items.pieces[index]]
         line = evidence.page.lines[items.lines[index]]
         found = ["words"]

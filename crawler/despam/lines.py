@@ -7,6 +7,7 @@ Places (start, end) are offsets into ``PageText.text``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from lxml import etree
@@ -39,10 +40,9 @@ class Piece(NamedTuple):
 
 
 class Line(NamedTuple):
-    """Pieces [first, last) of the page, which a reader sees as one line."""
+    """One line as a reader sees it; its first piece is `first`."""
 
     first: int
-    last: int
     start: int
     end: int
     hidden: bool
@@ -87,12 +87,27 @@ def read(root: HtmlElement, hidden: frozenset[HtmlElement] = frozenset()) -> Pag
         offset += len(node)
     if len(pieces) > first:
         lines.append(_line(pieces, first))
-    return PageText("".join(parts), pieces, lines)
+    text = "".join(parts)
+    return PageText(text, pieces, [part for line in lines for part in _printed(line, text, pieces)])
 
 
 def _line(pieces: list[Piece], first: int) -> Line:
-    run = pieces[first:]
-    return Line(first, len(pieces), run[0].start, run[-1].end, all(piece.place.hidden for piece in run))
+    return Line(first, pieces[first].start, pieces[-1].end, pieces[first].place.hidden)
+
+
+def _printed(line: Line, text: str, pieces: list[Piece]) -> Iterator[Line]:
+    """A line that is printed over several lines of the source, as in `<pre>`, counts as several."""
+    if "\n" not in text[line.start : line.end].strip():
+        yield line
+        return
+    first, start = line.first, line.start
+    for row in text[line.start : line.end].splitlines(keepends=True):
+        end = start + len(row)
+        while pieces[first].end <= start:
+            first += 1
+        if row.strip():
+            yield Line(first, start, end, line.hidden)
+        start = end
 
 
 def _place(element: HtmlElement, hidden: frozenset[HtmlElement], known: dict[HtmlElement, Place]) -> Place:
@@ -104,16 +119,20 @@ def _place(element: HtmlElement, hidden: frozenset[HtmlElement], known: dict[Htm
         chain.append(node)
         node = node.getparent()
     for node in reversed(chain):
-        tag = node.tag
-        if above is None:
-            above = Place(node, None, node in hidden, True)
-        else:
-            above = Place(
-                node if tag in BLOCK_TAGS else above.block,
-                node if tag == "a" else above.anchor,
-                above.hidden or node in hidden,
-                above.seen and isinstance(tag, str) and tag not in _SKIPPED,
-            )
-        known[node] = above
+        known[node] = above = _below(above, node, hidden)
     assert above is not None
+    return above
+
+
+def _below(above: Place | None, element: HtmlElement, hidden: frozenset[HtmlElement]) -> Place:
+    if above is None:
+        return Place(element, None, element in hidden, True)
+    tag = element.tag
+    if tag in BLOCK_TAGS or element in hidden:
+        block = element if tag in BLOCK_TAGS else above.block
+        return Place(block, above.anchor, above.hidden or element in hidden, above.seen)
+    if tag == "a":
+        return Place(above.block, element, above.hidden, above.seen)
+    if tag in _SKIPPED or not isinstance(tag, str):
+        return Place(above.block, above.anchor, above.hidden, False)
     return above

@@ -1,3 +1,5 @@
+"""Reads the article out of a page: title, dates, source, author, body, attachments. Pure: no network, no store, no clock."""
+
 from crawler.extract.stage import extract
 
 __all__ = ["extract"]

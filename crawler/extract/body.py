@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import accumulate
 
 from attrs import frozen
+from lxml.html import HtmlElement
 
-from crawler import cms
 from crawler.extract import words
 from crawler.extract.flow import Block, Flow, Line
+from crawler.extract.view import View
 
-_MOST = 0.75  # of the sentences: go down into the block that holds so many
-_NAMED = 0.45  # the same, where the block is named like an article
-_LINKY = 0.5
 GOOD = 20.0  # the worth of a line that is surely text
-_SENTENCE = re.compile(r"[。！？；]|[，,].*[，,、]")
+_MOST = 0.75  # of the worth: go down into the block that holds so much
+_NAMED = 0.45  # the same, where the block is named like an article
+_OWN = 0.3  # the same, for the container of a family or a site
+_LINKY = 0.5
+_LEAD_LINKS = 0.2
+_MAX_WORTH = 500.0
+_SENTENCE = re.compile(r"[。！？；]|[，,][^，,]{1,200}[，,、]")
 
 
 @frozen
@@ -30,25 +35,82 @@ class Sums:
         return self.total[block.end] - self.total[block.start]
 
 
-def weigh(flow: Flow, keys: list[str]) -> Sums:
+@frozen
+class Choice:
+    """The block of the article, its lines that are kept, and which reader found it."""
+
+    block: Block
+    kept: list[int]
+    via: str
+
+
+def weigh(view: View) -> Sums:
     """The worth of every line: its length where it reads like a sentence, next to nothing where it does not."""
-    worth = [_worth(line, key) for line, key in zip(flow.lines, keys, strict=True)]
-    raw = Sums(worth, [0.0, *accumulate(worth)])
+    flow = view.flow
+    worth = [0.0 if view.furniture[at] or (view.edges[at] and "。" not in view.keys[at]) else _worth(line) for at, line in enumerate(flow.lines)]
+    raw = _sums(worth)
     for block in flow.blocks:
         if words.is_furniture_block(block.hint) and raw.of(block) < raw.total[-1] / 2:
             worth[block.start : block.end] = [0.0] * (block.end - block.start)
+    return _sums(worth)
+
+
+def _sums(worth: list[float]) -> Sums:
     return Sums(worth, [0.0, *accumulate(worth)])
 
 
-def _worth(line: Line, key: str) -> float:
+def _worth(line: Line) -> float:
     plain = len(line.text) - line.linked
-    if line.link_share > _LINKY or words.is_furniture(key) or words.ends_article(key):
-        return 0.0
-    if words.is_edge(key) and "。" not in key:
+    if line.link_share > _LINKY:
         return 0.0
     if line.stops and plain >= 12:
-        return float(min(plain, 500))
+        return min(float(plain), _MAX_WORTH)
     return plain * (0.5 if plain >= 30 else 0.1)
+
+
+def after(sums: Sums, line: int) -> Sums:
+    """The same sums with everything before a line worth nothing, where enough of the worth lies behind it."""
+    whole = sums.total[-1]
+    if whole - sums.total[line] < whole / 4:
+        return sums
+    return _sums([0.0] * line + sums.worth[line:])
+
+
+def first_sentence(view: View, sums: Sums, block: Block) -> int:
+    """The first line of a block that is surely a sentence, else a long line, else the block's first line."""
+    long = [at for at in range(block.start, block.end) if sums.worth[at] >= GOOD]
+    sure = (at for at in long if _SENTENCE.search(view.flow.lines[at].text))
+    return next(sure, long[0] if long else block.start)
+
+
+def choose(
+    view: View, sums: Sums, known: Sequence[tuple[str, Sequence[HtmlElement]]], *, headline_end: int | None = None
+) -> Choice:
+    """The article's block and lines.
+
+    ``known``: containers that a site or a family names, each with its reader's name. ``headline_end``: the line after
+    the headline, where one is printed; paragraphs between it and the block belong to the article.
+    """
+    for via, elements in known:
+        block = _best_of(view.flow, sums, elements)
+        if block is not None:
+            return Choice(block, _kept(view.flow, sums, block), via)
+    block = densest(view.flow, sums)
+    kept = _kept(view.flow, sums, block)
+    if headline_end is not None:
+        kept = [*_lead(view.flow, sums, headline_end, block.start), *kept]
+    return Choice(block, kept, "density")
+
+
+def _lead(flow: Flow, sums: Sums, start: int, end: int) -> list[int]:
+    """Paragraphs under the headline that stand outside of the block: a summary, a first section."""
+    return [at for at in range(start, end) if sums.worth[at] >= GOOD and flow.lines[at].link_share < _LEAD_LINKS]
+
+
+def _best_of(flow: Flow, sums: Sums, elements: Sequence[HtmlElement]) -> Block | None:
+    blocks = [block for element in elements if (block := flow.block_of(element))]
+    best = max(blocks, key=sums.of, default=None)
+    return best if best is not None and sums.of(best) >= _OWN * sums.total[-1] else None
 
 
 def densest(flow: Flow, sums: Sums) -> Block:
@@ -64,8 +126,8 @@ def densest(flow: Flow, sums: Sums) -> Block:
     return block
 
 
-def kept_lines(flow: Flow, sums: Sums, block: Block, keys: list[str]) -> list[int]:
-    """The line numbers of a block without its link lists, named furniture and furniture lines."""
+def _kept(flow: Flow, sums: Sums, block: Block) -> list[int]:
+    """The line numbers of a block without its link lists and named furniture."""
     drop: set[int] = set()
     whole = sums.of(block) or 1.0
     stack = list(block.children)
@@ -82,31 +144,8 @@ def _is_aside(flow: Flow, sums: Sums, block: Block, whole: float) -> bool:
     chars = flow.chars[block.end] - flow.chars[block.start]
     if not chars:
         return False
-    share = (flow.links[block.end] - flow.links[block.start]) / chars
     worth = sums.of(block)
     if words.is_furniture_block(block.hint) and worth < whole / 2:
         return True
+    share = (flow.links[block.end] - flow.links[block.start]) / chars
     return share > 0.6 and worth < whole / 3
-
-
-def first_sentence(sums: Sums, block: Block, flow: Flow) -> int:
-    """The first line of a block that is surely a sentence, else a long line, else the block's first line."""
-    lines = range(block.start, block.end)
-    sure = (at for at in lines if sums.worth[at] >= GOOD and _SENTENCE.search(flow.lines[at].text))
-    return next(sure, next((at for at in lines if sums.worth[at] >= GOOD), block.start))
-
-
-def after(sums: Sums, line: int, flow: Flow) -> Sums:
-    """The same sums with everything before a line worth nothing, where enough of the worth lies behind it."""
-    if sums.total[-1] - sums.total[line] < 0.25 * sums.total[-1]:
-        return sums
-    worth = [0.0] * line + sums.worth[line:]
-    return Sums(worth, [0.0, *accumulate(worth)])
-
-
-def named(flow: Flow, sums: Sums, document, family) -> Block | None:
-    if family is None: return None
-    found = [b for e in cms.select(document.tree, family.body) if (b := flow.block_of(e))]
-    best = max(found, key=sums.of, default=None)
-    if best is None or sums.of(best) < 0.3*sums.total[-1]: return None
-    return best

@@ -6,7 +6,6 @@ import re
 
 from attrs import frozen
 
-from crawler.extract import words
 from crawler.extract.headline import Headline, tight
 from crawler.extract.view import View
 from crawler.items import Fix
@@ -51,11 +50,11 @@ def _inside(view: View, kept: list[int], worth: list[float], headline: Headline 
     seen = 0.0
     for at in kept:
         key = view.keys[at]
-        if words.ends_article(key):
+        if view.ends[at]:
             if seen >= whole / 2:
                 break
             continue
-        if words.is_furniture(key):
+        if view.furniture[at]:
             continue
         if wanted and len(key) <= len(headline.raw) + 8 and wanted == tight(view.flow.lines[at].text):
             continue
@@ -73,9 +72,9 @@ def _trim(view: View, inside: list[int], worth: list[float], headline: Headline 
     after_title = headline.end if headline else 0
     head = [
         at for at in inside[:first]
-        if at >= after_title and at not in facts and not words.is_edge(view.keys[at]) and not _PAGE_NOTE.match(view.keys[at])
+        if at >= after_title and at not in facts and not view.edges[at] and not _PAGE_NOTE.match(view.keys[at])
     ]
-    tail = [at for at in inside[last + 1 :] if at not in facts and not words.is_edge(view.keys[at])]
+    tail = [at for at in inside[last + 1 :] if at not in facts and not view.edges[at]]
     return head + inside[first : last + 1] + tail
 
 
@@ -99,7 +98,7 @@ def _take_original_title(view: View, inside: list[int]) -> tuple[list[int], str 
 
 def _is_headline_piece(view: View, at: int) -> bool:
     key = view.keys[at]
-    return len(key) <= 60 and not key.endswith("。") and "：" not in key and not view.furniture(at)
+    return len(key) <= 60 and not key.endswith("。") and "：" not in key and not view.furniture[at]
 
 
 def _without_repeats(view: View, inside: list[int]) -> tuple[list[int], list[Fix]]:

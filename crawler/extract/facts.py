@@ -27,28 +27,6 @@ _NAME = re.compile(r"[\u4e00-\u9fff]{2,4}(?:[·•][\u4e00-\u9fff]{1,8})?")
 _SPACED_NAME = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]) ([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
 _MAX_LINE = 200
 _MAX_VALUE = 60
-_META_SOURCES = ("contentsource", "source", "mediaid", "article:source", "copyrightholder")
-_META_AUTHORS = ("author", "article:author", "authors")
-_META_DATES = (
-    "firstpublishedtime",
-    "pubdate",
-    "article:published_time",
-    "publishdate",
-    "og:published_time",
-    "pubtime",
-    "publish_time",
-    "date",
-    "dc.date",
-    "og:release_date",
-    "weibo: article:create_at",
-    "datepublished",
-    "apub:time",
-    "bytedance:published_time",
-    "og:time",
-    "publishtime",
-)
-_META_GENERATED = ("others", "maketime", "htmlgeneratetime", "generatetime", "createtime")
-
 
 @frozen
 class Fact:

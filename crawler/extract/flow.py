@@ -16,6 +16,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler import dom
+from crawler.extract.written import written
 
 _INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code del em font i img ins kbd label mark nobr q ruby s samp small span "
@@ -133,6 +134,8 @@ class _Walk:
             elif event == "start":
                 if self.unseen(element):
                     walk.skip_subtree()
+                    if element.tag == "script":
+                        self.take(written(element.text))
                 else:
                     self.open(element)
             else:

@@ -25,6 +25,7 @@ _SOURCE_LABEL = re.compile(
     "转载|轉載|转发|轉發|转自|轉自|摘编|学习|學習|原创|原創|聚焦|视频|視頻|图文|圖文|图片|圖片|组图|組圖|"
     "(?:日报|日報|晚报|晚報|早报|早報|时报|時報|报|報|网|網|电视台|電視台|广播|廣播|台|客户端|客戶端|发布|發布|融媒|融媒体中心|融媒體中心|新闻|新聞|通讯|通訊|社|杂志|雜誌|周刊|TV|在线|在線)$"
 )
+_ADDED = re.compile(r"\d{8}|发布|来源|日期|發布|來源")  # a line that holds the headline and facts
 _MAX_TITLE = 150
 _MIN_TITLE = 4
 _MAX_PIECES = 4
@@ -84,38 +85,36 @@ def _offers(view: View) -> list[str]:
 
 def _repeated(view: View, wanted: list[str], limit: int) -> tuple[str, int, int] | None:
     """The run of lines that best repeats an offered title."""
-    flow = view.flow
-    keys = [tight(text) for text in wanted]
-    keys = [key for key in keys if len(key) >= _MIN_TITLE]
-    if not keys:
-        return None
+    lines = view.flow.lines
+    offers = [(tight(text), tight(without_site(text)), text) for text in wanted]
+    offers = [offer for offer in offers if len(offer[0]) >= _MIN_TITLE]
+    tights = [tight(line.text) if len(line.text) <= _MAX_TITLE else "" for line in lines]
     best: tuple[float, str, int, int] | None = None
-    tights = [tight(line.text) if len(line.text) <= _MAX_TITLE else "" for line in flow.lines]
-    for at, key in enumerate(tights):
-        if not key or len(key) < 2:
-            continue
+    for at in range(len(tights)):
         for end in range(at + 1, min(at + _MAX_PIECES, len(tights)) + 1):
-            if end > at + 1:
-                key += tights[end - 1]
-                if not tights[end - 1]:
-                    break
-            value = max(_likeness(key, whole) for whole in keys)
+            if not tights[end - 1]:
+                break
+            key = "".join(tights[at:end])
+            value, text = max((_likeness(key, *offer, single=end == at + 1) for offer in offers), default=(0.0, ""))
             if not value:
                 break
-            value += _standing(flow.lines[at], at, limit)
+            value += _standing(lines[at], at, limit)
             if best is None or value > best[0] + 0.01:
-                best = (value, " ".join(line.text for line in flow.lines[at:end]), at, end)
+                best = (value, text or " ".join(line.text for line in lines[at:end]), at, end)
     return best[1:] if best and best[0] >= _MIN_TITLE + 2 else None
 
 
-def _likeness(key: str, whole: str) -> float:
-    """How many characters of an offered title a line repeats; 0 where it is no part of it."""
+def _likeness(key: str, whole: str, plain: str, text: str, *, single: bool) -> tuple[float, str]:
+    """How much of an offered title a line repeats, 0 where it is no part of it; and the title's own spelling where
+    the line holds more than the title."""
     if key in whole:
+        if len(plain) < len(key) and plain in key:
+            return len(plain) - 4, ""  # the site's name is printed with it: crumbs, not the headline
         # A part that begins the title is its headline, one that ends it is the site's name.
-        return len(key) + (3 if whole.startswith(key) else 0) - (4 if whole.endswith(key) and key != whole else 0)
-    if whole in key and len(key) <= 2 * len(whole) and len(whole) >= 8:
-        return len(whole) + 1
-    return 0
+        return len(key) + (3 if whole.startswith(key) else 0) - (4 if whole.endswith(key) and key != whole else 0), ""
+    if single and len(whole) >= 8 and whole in key and len(key) <= 2 * len(whole):
+        return len(whole) + 1, text if _ADDED.search(key.replace(whole, "", 1)) else ""
+    return 0.0, ""
 
 
 def _standing(line: Line, at: int, limit: int) -> float:
@@ -183,8 +182,8 @@ def _may_be_title(view: View, at: int) -> bool:
         6 <= len(line.text) <= _MAX_TITLE
         and line.link_share < 0.5
         and not line.text.endswith(("。", ":", "：", ",", "，"))
-        and not view.furniture(at)
-        and not words.is_edge(view.keys[at])
+        and not view.furniture[at]
+        and not view.edges[at]
         and not _SITE_END.search(line.text)
     )
 

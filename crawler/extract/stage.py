@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from crawler import cms, dates, hans
-from crawler.catalog import Catalog
-from crawler.extract import body, bylines, compose, facts, headline, view
-from crawler.items import Article, DateCandidate, Document, Outcome, Rejected
+from collections.abc import Sequence
 
-_ABOVE = 4
-_BELOW = 12
+from lxml.html import HtmlElement
+
+from crawler import cms, hans
+from crawler.catalog import Catalog, Selectors
+from crawler.extract import attachments, body, bylines, compose, credits, empty, facts, headline, opinion, published, view
+from crawler.items import Article, Document, Outcome, Rejected
+
+STAGE = "extract"
+_ABOVE = 4  # lines before the headline that may hold facts
+_BELOW = 12  # lines after the text
+_BETWEEN = 40  # lines between headline and text that are looked through
+_BEFORE_TEXT = 8  # lines before the text, where no headline is printed
 
 
 def extract(document: Document, catalog: Catalog) -> Article | Rejected:
@@ -16,59 +23,99 @@ def extract(document: Document, catalog: Catalog) -> Article | Rejected:
 
     Returns Rejected(empty) for a page that holds no article: a shell, a list, a login page, a page not found.
     """
-    page = view.look(document)
-    sums = body.weigh(page.flow, page.keys)
+    site = catalog.by_id.get(document.page.site_id or "")
+    selectors = site.selectors if site else Selectors()
+    found = _read(document, selectors, hidden=False)
+    if isinstance(found, Rejected):
+        # Some templates hide the article until a script has run.
+        again = _read(document, selectors, hidden=True)
+        return found if isinstance(again, Rejected) else again
+    return found
+
+
+def _read(document: Document, selectors: Selectors, *, hidden: bool) -> Article | Rejected:
+    page = view.look(document, hidden=hidden)
     family = cms.recognise(document)
-    block = body.densest(page.flow, sums)
-    block = body.named(page.flow, sums, document, family) or block
-    limit = body.first_sentence(sums, block, page.flow)
-    head = headline.find(page, limit)
-    if head and head.end > head.start:
-        sums = body.after(sums, head.end, page.flow)
-        block = body.densest(page.flow, sums)
-        block = body.named(page.flow, sums, document, family) or block
-    kept = body.kept_lines(page.flow, sums, block, page.keys)
-    known = facts.read(page, *_fact_lines(head, kept, sums, len(page.keys)))
-    text = compose.compose(page, kept, sums.worth, head, known.lines)
-    if not text.lines:
-        return Rejected(outcome=Outcome.EMPTY, reason="no article in the page", stage="extract", last=document)
-    byline = bylines.find(text.lines)
-    days = _dates(page, known, document)
-    author = facts.authors(known.author.value) if known.author else ""
-    meta_author = next((page.meta[n] for n in ("author",) if page.meta.get(n)), "")
-    source = known.source.value if known.source else next((page.meta[n] for n in facts._META_SOURCES if page.meta.get(n)), "")
-    author = author or (byline.authors if byline else "") or meta_author
+    known = _containers(document, family, selectors)
+    sums = body.weigh(page)
+    choice = body.choose(page, sums, known)
+    head = headline.find(page, body.first_sentence(page, sums, choice.block))
+    printed = head is not None and head.end > head.start
+    if head and printed:
+        sums = body.after(sums, head.end)
+        choice = body.choose(page, sums, known, headline_end=head.end)
+    around = facts.read(page, *_fact_lines(page, head, choice, sums))
+    text = compose.compose(page, choice.kept, sums.worth, head, around.lines)
+    if opinion.is_doubtful("\n".join(text.lines), 0.0, sums.total[-1]) and (kept := opinion.lines(page)):
+        second = compose.compose(page, kept, sums.worth, head, around.lines)
+        if len("".join(second.lines)) > 2 * len("".join(text.lines)):
+            text, choice = second, body.Choice(choice.block, kept, "readability")
+    title = head.text if head else ""
+    if why := empty.reason(page, "\n".join(text.lines), title=title, titled=printed):
+        return Rejected(outcome=Outcome.EMPTY, reason=why, stage=STAGE, last=document)
+    return _article(document, page, family, head, around, text, choice)
+
+
+def _containers(
+    document: Document, family: cms.Family | None, selectors: Selectors
+) -> list[tuple[str, Sequence[HtmlElement]]]:
+    """Where the site and the family say that the article stands."""
+    known: list[tuple[str, Sequence[HtmlElement]]] = []
+    if selectors.body:
+        known.append(("site", cms.select(document.tree, (selectors.body,))))
+    if family:
+        known.append((f"family:{family.name}", cms.select(document.tree, family.body)))
+    return known
+
+
+def _fact_lines(
+    page: view.View, head: headline.Headline | None, choice: body.Choice, sums: body.Sums
+) -> tuple[list[int], list[int]]:
+    """The lines that may hold facts in order of trust: under the headline, over it; then those below the text."""
+    kept = choice.kept or [0]
+    first = next((at for at in kept if sums.worth[at] >= body.GOOD), kept[0])
+    start, end = (head.start, head.end) if head and head.end else (max(0, first - _BEFORE_TEXT),) * 2
+    count = len(page.keys)
+    under = range(end, min(max(first + 2, end), end + _BETWEEN, count))
+    over = range(max(0, start - _ABOVE), start)
+    below = range(min(kept[-1] + 1, count), min(kept[-1] + 1 + _BELOW, count))
+    return [*under, *over], [at for at in below if at not in under]
+
+
+def _article(
+    document: Document,
+    page: view.View,
+    family: cms.Family | None,
+    head: headline.Headline | None,
+    around: facts.Facts,
+    text: compose.Text,
+    choice: body.Choice,
+) -> Article:
+    known = credits.decide(around, page.meta, bylines.find(text.lines))
+    days = published.candidates(around, page.meta, document.page, family.meta_dates if family else ())
     whole = "\n".join(text.lines)
     title = head.text if head else ""
-    han = document.script == "Hant"
+    raw = dict(known.raw)
+    if head:
+        raw["title"] = head.raw
+    if days:
+        raw["date"] = days[0].raw
+    simplify = hans.to_hans if document.script == "Hant" else str
     return Article(
-        document=document, title=title, title_hans=hans.to_hans(title) if han else title,
-        label=head.label if head else None, original_title=text.original_title,
-        date=days[0].value if days else None, dates=tuple(days), source=source or (byline.organ if byline else ""), author=author,
-        text=whole, text_hans=hans.to_hans(whole) if han else whole, fixes=text.fixes,
+        document=document,
+        title=title,
+        title_hans=simplify(title),
+        label=head.label if head else None,
+        original_title=text.original_title,
+        date=days[0].value if days else None,
+        dates=days,
+        source=known.source,
+        author=known.author,
+        publisher=known.publisher,
+        raw=raw,
+        text=whole,
+        text_hans=simplify(whole),
+        attachments=attachments.find(document, choice.block.element),
+        via=choice.via,
+        fixes=text.fixes,
     )
-
-
-def _fact_lines(head, kept, sums, count):
-    first = next((at for at in kept if sums.worth[at] >= 20), kept[0] if kept else 0)
-    last = kept[-1] if kept else first
-    start = head.end if head and head.end else max(0, first - 8)
-    top = range(start, min(max(first + 2, start), start + 40))
-    above = range(max(0, (head.start if head else start) - _ABOVE), head.start if head else start)
-    below = range(max(last + 1, first+2), min(count, last + 1 + _BELOW))
-    return [*top, *above], sorted(below)
-
-
-def _dates(page, known, document):
-    out = [DateCandidate(value=f.value, raw=f.raw, basis="line") for f in known.dates]
-    generated = {d.value for n in facts._META_GENERATED if page.meta.get(n) for d in dates.find(page.meta[n])}
-    late = []
-    for n in facts._META_DATES:
-        if page.meta.get(n) and (v := dates.first(page.meta[n])):
-            c = DateCandidate(value=v, raw=page.meta[n], basis="meta")
-            (late if v in generated else out).append(c)
-    if document.page.entry and document.page.entry.listed_on:
-        out.append(DateCandidate(value=document.page.entry.listed_on, raw=document.page.entry.listed_on, basis="list"))
-    if v := dates.in_url(document.page.url):
-        out.append(DateCandidate(value=v, raw=document.page.url, basis="url"))
-    return out + late

@@ -25,12 +25,19 @@ class View:
     title: str
 
     @cached_property
-    def _furniture(self) -> list[bool]:
-        return [words.is_furniture(key) or words.ends_article(key) for key in self.keys]
+    def ends(self) -> list[bool]:
+        """For every line: does the page's end begin with it?"""
+        return [words.ends_article(key) for key in self.keys]
 
-    def furniture(self, at: int) -> bool:
-        """True where a line is buttons, counters, credits or the beginning of the page's end."""
-        return self._furniture[at]
+    @cached_property
+    def furniture(self) -> list[bool]:
+        """For every line: is it buttons, counters, credits, or the beginning of the page's end?"""
+        return [end or words.is_furniture(key) for key, end in zip(self.keys, self.ends, strict=True)]
+
+    @cached_property
+    def edges(self) -> list[bool]:
+        """For every line: is it furniture where it stands before the first paragraph or after the last?"""
+        return [words.is_edge(key) for key in self.keys]
 
     def date_line(self, limit: int) -> int | None:
         """The line before ``limit`` that most looks like the date line; used where no headline is known yet."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 _LEAD = r"[\s\-–—•·●◆■▶►»>|\[【(（《“☆★→※*]*"
 _PARTS = re.compile(r"[\s]+|(?<=[a-z])(?=\d)|[_-]")
 _SHORT = 60  # characters; a longer line that begins like furniture is a sentence
 _SHORT_END = 120
+_STATEMENT = re.compile(r"[\s（(【\[※*]{0,4}[\u4e00-\u9fff]{0,8}声明\s?[】\]]?\s?[:：]")
 
 
 @cache
@@ -53,7 +54,7 @@ def _block_names(name: str) -> frozenset[str]:
 
 def ends_article(key: str) -> bool:
     """True where what follows the line is no longer the article."""
-    return len(key) <= _SHORT_END and _ends().match(key) is not None
+    return (len(key) <= _SHORT_END and _ends().match(key) is not None) or _STATEMENT.match(key) is not None
 
 
 def is_furniture(key: str) -> bool:
@@ -68,21 +69,18 @@ def is_edge(key: str) -> bool:
     return len(key) <= _SHORT and _edges().match(key) is not None
 
 
+@lru_cache(maxsize=8192)
 def is_furniture_block(hint: str) -> bool:
     """True where a block's class or id names a part of the page that is never the article."""
     names = _block_names("blocks")
-    return any(part in names for part in _parts(hint))
+    whole = hint.split()
+    return any(part in names for name in whole for part in (name, *_PARTS.split(name)))
 
 
+@lru_cache(maxsize=8192)
 def is_body_block(hint: str) -> bool:
     """True where a block's class or id is one that systems give to the article."""
     return any(name in _block_names("bodies") for name in hint.split())
-
-
-@cache
-def _parts(hint: str) -> tuple[str, ...]:
-    names = hint.split()
-    return (*names, *(part for name in names for part in _PARTS.split(name)))
 
 
 @cache

@@ -18,13 +18,14 @@ from crawler.items import Script
 from crawler.repair import notes
 from crawler.repair.language import Model, model
 
-TRIGGER = re.compile("[?？\ufffd][！？；，!?;,\ufffd](?=[\u3400-\u9fff\ue000-\uf8ff])|\ufffd(?=[\u3400-\u9fff\ue000-\uf8ff])")
+TRIGGER = re.compile("[?？\ufffd][！？；，!?;,\ufffd](?=[A-Z_a-z\x80-\uffff])|\ufffd(?=[\u3400-\u9fff\ue000-\uf8ff])")
 ACCEPT_GAIN = 8.0  # nats by which the reading must be likelier than what is shown
 CLEAN_GAIN = 14.0  # the same where the page bears no other mark of a mirror
 ACCEPT_MARGIN = 1.5  # nats by which it must beat the next reading
 MIN_MEAN = -8.0  # nats a character of the reading
 _LOST_PRIVATE = 4.0  # nats against a reading for which a private-use character must have been dropped
 _MAX_RUN = 120  # characters
+_MAX_DROPPED = 8  # places at which a dropped character is looked for
 _CONTEXT = 5  # characters looked at on either side
 _SECOND = {"！": 0xA1, "!": 0xA1, "？": 0xBF, "?": 0xBF, "；": 0xBB, ";": 0xBB, "，": 0xAC, ",": 0xAC}
 _ANY_TRAIL = (*range(0x40, 0x7F), *range(0x80, 0xFF))
@@ -76,15 +77,18 @@ def readings(text: str, page: Surroundings) -> list[Reading]:
     found = []
     at = 0
     while match := TRIGGER.search(text, at):
-        best = max(
-            (reading for run in runs(text, match.start()) if (reading := _weigh(text, run, page))),
-            key=lambda reading: reading.gain,
-            default=None,
-        )
+        best = _best(text, runs(text, match.start()), page)
+        if page.marked and not (best and is_sure(best, page)):
+            best = _best(text, runs(text, match.start(), dropped=True), page) or best
         if best:
             found.append(best)
         at = best.end if best and is_sure(best, page) else match.start() + 1
     return found
+
+
+def _best(text: str, candidates: Sequence[Run], page: Surroundings) -> Reading | None:
+    weighed = (reading for run in candidates if (reading := _weigh(text, run, page)))
+    return max(weighed, key=lambda reading: reading.gain, default=None)
 
 
 def is_sure(reading: Reading, page: Surroundings) -> bool:
@@ -93,19 +97,18 @@ def is_sure(reading: Reading, page: Surroundings) -> bool:
     return reading.gain >= enough and reading.margin >= ACCEPT_MARGIN and reading.mean >= MIN_MEAN
 
 
-def runs(text: str, at: int) -> list[Run]:
-    """The ways in which the bytes from a trigger on can fall into step: as they stand, or with a character dropped."""
+def runs(text: str, at: int, *, dropped: bool = False) -> list[Run]:
+    """The ways in which the bytes from a trigger on fall into step; ``dropped``: with one shown character missing."""
     second = text[at + 1]
-    known = second in _SECOND or (second == "\ufffd")
-    leads = [_SECOND[second]] if second in _SECOND else sorted(set(_SECOND.values()))
+    known = second in _SECOND
+    behind = at + 2 if known or second == "\ufffd" else at + 1
     found = []
-    for lead in leads:
-        behind = at + 2 if known else at + 1
+    for lead in [_SECOND[second]] if known else sorted(set(_SECOND.values())):
         units, end = _units(text, behind, lead)
-        for dropped in (None, *range(len(units))) if len(units) <= 12 else (None,):
-            slots = _slots(lead, units, dropped)
+        for place in range(min(len(units), _MAX_DROPPED)) if dropped else (None,):
+            slots = _slots(lead, units, place)
             if slots:
-                found.append(Run(at, end, (_firsts(), *slots), 0.0 if dropped is None else _LOST_PRIVATE))
+                found.append(Run(at, end, (_firsts(), *slots), _LOST_PRIVATE if dropped else 0.0))
     return found
 
 

@@ -91,13 +91,16 @@ def _written(
 
 def _everyday(host: Host, column: Column, filler: Filler, items: tuple[Item, ...]) -> Iterable[Article]:
     pool = [item for item in items if item.kind in filler.kinds]
-    step = int(digits(host.host + column.path, 4)) % max(1, len(pool))
+    if not pool:
+        raise ValueError(f"{host.host}: column {column.path}: there are no items of the kinds {filler.kinds}")
+    waiting = sorted(pool, key=lambda item: hexes(f"{host.host} {column.path} {item.title}"))
     span = (filler.until - filler.since).days
     for number in range(filler.count):
         name = f"{host.host} {column.path} {number}"
         printed = _moment(filler.since + timedelta(days=span * number // filler.count), name)
-        offered = (pool[(step + number + later) % len(pool)] for later in range(len(pool)))
-        item = next((one for one in offered if not one.months or printed.month in one.months), pool[0])
+        item = next((one for one in waiting if not one.months or printed.month in one.months), waiting[0])
+        waiting.remove(item)
+        waiting.append(item)  # an item comes again only after all that may have come
         text = text_of(item, _values(host, printed))
         yield Article(
             key=name,

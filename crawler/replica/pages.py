@@ -85,6 +85,11 @@ class Pages:
         if self._host.data_path:
             self._routes[self._host.data_path.format(id=article.id)] = (column, article, "article.json")
 
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Every address that has a page now."""
+        return tuple(self._routes)
+
     def at(self, address: str) -> Written | None:
         """The page at a path with its query; where no page has that query, the one at the path alone. None: no page."""
         path = address.partition("?")[0]
@@ -104,7 +109,8 @@ class Pages:
     def _list(self, column: Column, number: int, template: str, address: str) -> Written:
         articles = self._columns[column.path]
         chosen = paging.rows(column, articles, number)
-        changed = [self._state.changed[row.path] for row in chosen]
+        shell = bool(column.data_path) and template.endswith(".html")  # its rows come by another address
+        changed = [] if shell else [self._state.changed[row.path] for row in chosen]
         place = paging.Paging(number=number, addresses=paging.addresses(column, len(articles)), count=len(articles))
         return self._write(
             f"{self._state.family}/{template}",

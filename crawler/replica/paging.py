@@ -39,8 +39,8 @@ def addresses(column: Column, count: int) -> tuple[str, ...]:
     if column.paging == "none":
         return (column.path,)
     total = max(1, -(-count // column.per_page))
-    number_of = {"from_0": lambda n: n - 1, "from_1": lambda n: n, "down": lambda n: total + 1 - n}[column.paging]
-    further = (column.page_path.format(n=number_of(number)) for number in range(2, total + 1))
+    numbers = {"from_0": range(1, total), "from_1": range(2, total + 1), "down": range(total - 1, 0, -1)}
+    further = (column.page_path.format(n=number) for number in numbers[column.paging])
     return (column.path, *further)
 
 

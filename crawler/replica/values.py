@@ -135,7 +135,7 @@ class Script(_Written):
 
 
 class Item(_Written):
-    """An everyday item or a report; {place} {unit} {year} {month} {day} in it are filled in."""
+    """An everyday item or a report; {place} {unit} {scope} {year} {month} {day} in it are filled in."""
 
     key: str = ""
     kind: str

@@ -49,7 +49,7 @@ class Site:
             if event.article and event.article not in known:
                 raise ValueError(f"{host.host}: event {event.do}: there is no article {event.article}")
         self._instants = instants(self._articles, self._events)
-        self._at = lru_cache(maxsize=4)(self._make)
+        self._made = lru_cache(maxsize=4)(self._make)
         self._page = lru_cache(maxsize=256)(self._write)
 
     def _make(self, epoch: int) -> tuple[State, Pages]:
@@ -59,12 +59,19 @@ class Site:
         return state, Pages(self._templates, self.host, state, begun)
 
     def _write(self, epoch: int, address: str) -> Written | None:
-        return self._at(epoch)[1].at(address)
+        return self._made(epoch)[1].at(address)
+
+    def _epoch(self, now: datetime) -> int:
+        return bisect_right(self._instants, now)
+
+    def at(self, now: datetime) -> tuple[State, Pages]:
+        """The host's state at a time, and its pages by address."""
+        return self._made(self._epoch(now))
 
     def answer(self, address: str, headers: Mapping[str, str], now: datetime) -> Answer:
         """What the host says to a GET. `headers` have lower-case names."""
-        epoch = bisect_right(self._instants, now)
-        state, pages = self._at(epoch)
+        epoch = self._epoch(now)
+        state, pages = self._made(epoch)
         path = address.partition("?")[0]
         slow = state.of("slow", path)
         wait = slow.seconds if slow else 0

@@ -153,7 +153,7 @@ def is_baseline(conn: Connection, url: str) -> bool | None:
 
 
 def due_again(
-    conn: Connection, *, site_id: str, now: datetime, days: float = 14, every: float = 86_400, limit: int = 20
+    conn: Connection, *, site_id: str, now: datetime, days: float = 90, every: float = 86_400, limit: int = 20
 ) -> list[KnownPage]:
     """Report pages first seen in the last ``days`` and not looked at for ``every`` seconds, the longest ago first."""
     last_look = func.coalesce(table.c.checked_at, table.c.settled_at)

@@ -92,7 +92,7 @@ def mark_sent(conn: Connection, *, id: int, now: datetime, trace: str | None = N
 def mark_retry(
     conn: Connection, *, id: int, now: datetime, next_try_at: datetime, error: str, tried: bool = True
 ) -> None:
-    """It failed for now and is due again at ``next_try_at``; ``tried=False``: it was put off and that does not count."""
+    """It failed for now and is due again at ``next_try_at``; ``tried=False``: put off, which counts as no try."""
     _failed(conn, id, next_try_at=next_try_at, error=error, attempts=outbox.c.attempts + int(tried))
 
 
@@ -120,7 +120,7 @@ def rows(conn: Connection, *, state: State | None = None, limit: int = 100) -> l
 def counts(conn: Connection) -> dict[str, int]:
     """How many messages are in each state; all three are named."""
     found = conn.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
-    return {"pending": 0, "sent": 0, "dead": 0} | dict(found.tuples())
+    return {"pending": 0, "sent": 0, "dead": 0} | dict(found.tuples().all())
 
 
 def _failed(conn: Connection, id: int, **values: Any) -> None:

@@ -67,7 +67,7 @@ def counts(conn: Connection, run_id: str | None = None) -> dict[str, int]:
     statement = select(outcomes.c.outcome, func.count()).group_by(outcomes.c.outcome).order_by(outcomes.c.outcome)
     if run_id is not None:
         statement = statement.where(outcomes.c.run_id == run_id)
-    return dict(conn.execute(statement).tuples())
+    return dict(conn.execute(statement).tuples().all())
 
 
 def recent(conn: Connection, *, run_id: str | None = None, limit: int = 50) -> list[LoggedPage]:

@@ -21,7 +21,8 @@ MAX_BODY = 64 * 2**20  # bytes of one body that are read; what a foreign file ho
 _META = "WARC-JSON-Metadata"  # Heritrix's and Webrecorder's name for what no other header holds
 _OF_THE_WIRE = {"content-encoding", "transfer-encoding", "content-length"}
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
-_BREAKS = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029\ud800-\udfff]+")
+_BREAKS = re.compile(r"[\x00-\x1f\x7f]+")
+_NOT_IN_HEADERS = re.compile(r"[^\x20-\x7e]")  # warcio's own escaping fails on some values
 _NOT_IN_URLS = re.compile(r"[^\x21-\x7e]")
 _SITE_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,62}")
 
@@ -32,7 +33,7 @@ def member(page: Page) -> tuple[bytes, str]:
     The body is kept as the parser saw it, so the headers that speak of the wire (its compression, its chunks) go.
     """
     headers = [
-        (name, _BREAKS.sub(" ", value))
+        (name, _NOT_IN_HEADERS.sub(_percent, _BREAKS.sub(" ", value)))
         for name, value in page.headers.items()
         if name.lower() not in _OF_THE_WIRE and _TOKEN.fullmatch(name)
     ]

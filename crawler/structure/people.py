@@ -7,7 +7,7 @@ a name, a title without one (it belongs to the name that follows), a bare name, 
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from attrs import frozen
@@ -148,8 +148,8 @@ def _joined_people(text: str, first: int, last: int) -> list[tuple[int, int]]:
 
 def _read(text: str, start: int, end: int, *, comma: bool = False, space: bool = False) -> _Piece:
     """One stretch as a title, a name, both or neither."""
-    while bracket := _BRACKET_END.search(text[start:end]):
-        end = start + bracket.start()
+    while text[end - 1] in ")）" and (bracket := _BRACKET_END.search(text, start, end)):
+        end = bracket.start()
     start += len((_TITLE_START.match(text[start:end]) or [""])[0])
     stretch = text[start:end]
     word = re.sub(r"\s", "", stretch)
@@ -212,6 +212,7 @@ def _names_an_organ(title: str) -> bool:
     return bool(first) and first[0].start == 0
 
 
+@lru_cache(maxsize=4096)
 def _is_place(word: str) -> bool:
     return bool(regions.named(word))
 

@@ -12,17 +12,29 @@ from crawler.structure.people import Found, people_before
 
 MAX_TEXT = 30_000  # characters that are looked at
 MAX_PEOPLE = 200
+_HEAD = re.compile("出席|参加|主持|作|做|发表|进行|传达|通报|宣读|解读|讲话|强调|指出|要求|表示|说")
 _MEETING = "(?:会议|大会|推进会|视频会|第[一二三四五]次(?:全体)?会议|全体会议|开幕式|闭幕式|活动|会)"
-_VERB = re.compile(
-    "(?P<there>出席|参加|主持(?!(?:日常|全面|行政|党委)?工作))了?(?:本次|此次|这次|当天的?)?"
-    f"{_MEETING}?(?:[,，]?(?:并|同时)(?P<then>[^,，。;；\n]{{1,30}}))?"
-    "|(?<![工合操协运动写创著称当看叫])[作做](?:了|出)?(?:题为|以)?(?:《[^》\n]{1,60}》为?题?的?)?(?P<did>[^,，。;；、\n《》]{0,24}?(?:讲话|报告|总结|说明|解读|通报))"
-    "|(?:发表|进行)了?(?P<gave>[^,，。;；、\n]{0,8}?(?:讲话|总结|说明|解读))"
-    "|(?P<passed>传达|通报|宣读|解读)"
-    "|(?P<spoke>讲话)(?=[,，。;；!\n\\s]|$)"
-    "|(?P<said>强调|指出|要求|表示|说[,，:：])"
+_THERE = re.compile(
+    f"(?:出席|参加|主持)(?!(?:日常|全面|行政|党委)?工作)了?(?:本次|此次|这次|当天的?)?{_MEETING}?"
+    "(?:[,，]?(?:并|同时)(?P<then>[^,，。;；\n]{1,30}))?"
 )
-_BORDER = re.compile("[。!！?？;；\n“”:：]")
+_DID = re.compile(
+    "(?:[作做]|发表|进行)(?:了|出)?(?:题为|以)?(?:《[^《》\n]{1,60}》为?题?的?)?"
+    "(?P<then>[^,，。;；、\n《》]{0,24}?(?:讲话|报告|总结|说明|解读|通报))"
+)
+_SPOKE = re.compile("(?P<then>讲话)(?=[,，。;；!！\n\s]|$)")
+_PASSED = re.compile("(?P<then>传达|通报|宣读|解读)")
+_SAID = re.compile("强调|指出|要求|表示|说[,，:：]")
+_DETAIL = (
+    dict.fromkeys(("出席", "参加", "主持"), _THERE)
+    | dict.fromkeys(("作", "做", "发表", "进行"), _DID)
+    | dict.fromkeys(("传达", "通报", "宣读", "解读"), _PASSED)
+    | dict.fromkeys(("强调", "指出", "要求", "表示", "说"), _SAID)
+    | {"讲话": _SPOKE}
+)
+_NO_PEOPLE_BEFORE = frozenset(",，。;；:：、\n他她的并要")
+_NO_VERB_AFTER = frozenset("工合操协运动写创著称当看叫")  # 工作, 合作, 操作 …: no 作 that does something
+_BORDER = re.compile("[。!！?？;；\n:：]")
 _CUT = re.compile("在|就|对|围绕|代表|于|来到|针对|从|以|受")
 _PRESENT = re.compile("(?:出席|参加)[^,，。;；:：、\n]{0,14}?的?(?:领导|人员|同志)?(?:还?有|包括|为)[:：]?")
 _LEADER_OF_THE_NATION = "习近平"
@@ -64,28 +76,47 @@ def find_people(title: str, text: str, *, national: bool) -> tuple[tuple[Person,
                 )
                 people[found.name] = Person(name=found.name)
             people[found.name] = _with(people[found.name], found, act.roles)
-    return tuple(_settled(person) for person in people.values()), spans
+    quoted = {found.name for act in acts if not act.roles for found in act.people}
+    return tuple(_settled(person, person.name in quoted) for person in people.values()), spans
 
 
 def _acts(text: str) -> Iterator[_Act]:
-    """Every verb of the text that people stand before."""
+    """Every verb of the text that people stand before, and lists that follow 出席会议的有."""
     done = 0
-    for match in _VERB.finditer(text):
-        start = max(done, _last_border(text, match.start()))
-        if match["there"] and (present := _PRESENT.match(text, match.start())):
-            border = _BORDER.search(text, present.end())
-            end = border.start() if border else len(text)
-            yield _Act(people=tuple(people_before(text, present.end(), end, skip_groups=True)), roles=("attend",))
+    for head in _HEAD.finditer(text):
+        at = head.start()
+        if at < done:
             continue
-        roles = _roles(match)
-        people = people_before(text, start, match.start(), skip_groups=roles == ("attend",))
-        if not people:
-            people = _before_a_cut(text, start, match.start())
-        if people and not _is_only_words(match, people):
-            yield _Act(people=tuple(people), roles=roles)
-            done = match.end()
-        elif match["said"] is None:
-            done = match.end()
+        if head[0] in ("出席", "参加") and (present := _PRESENT.match(text, at)):
+            border = _BORDER.search(text, present.end())
+            done = border.start() if border else len(text)
+            yield _Act(people=tuple(people_before(text, present.end(), done, skip_groups=True)), roles=("attend",))
+        elif _may_act(text, at, head[0]) and (verb := _DETAIL[head[0]].match(text, at)):
+            roles = _roles(head[0], verb)
+            people = _people(text, max(done, _last_border(text, at)), at, roles)
+            if people and (roles or people[-1].titles or head[0] in ("强调", "指出")):
+                yield _Act(people=tuple(people), roles=roles)
+            if people or roles:
+                done = verb.end()
+
+
+def _may_act(text: str, at: int, head: str) -> bool:
+    """A quick look at what stands before a verb: most verbs of a report have no person there."""
+    before = text[at - 1] if at else ""
+    if not before or before in _NO_PEOPLE_BEFORE or text[max(0, at - 2) : at] in ("会议", "大会"):
+        return False
+    return head not in ("作", "做") or before not in _NO_VERB_AFTER
+
+
+def _people(text: str, start: int, end: int, roles: tuple[Role, ...]) -> list[Found]:
+    """The people before a verb, or before the words that stand between them and it: 甘毅就实施计划(作了说明)."""
+    people = people_before(text, start, end, skip_groups=roles == ("attend",))
+    if people or roles in (("attend",), ("chair",), ("brief",)):
+        return people
+    for cut in _CUT.finditer(text, max(start, end - 120), end):
+        if people := people_before(text, start, cut.start()):
+            return people
+    return []
 
 
 def _last_border(text: str, before: int) -> int:
@@ -96,32 +127,15 @@ def _last_border(text: str, before: int) -> int:
     return at
 
 
-def _before_a_cut(text: str, start: int, end: int) -> list[Found]:
-    """甘毅 in 市委教育工委书记甘毅就实施计划(作了说明): the people before the first 就, 在, 对 … that has some before it."""
-    for cut in _CUT.finditer(text, max(start, end - 120), end):
-        people = people_before(text, start, cut.start())
-        if people and (people[-1].titles or len(people[-1].name) > 1):
-            return people
-    return []
-
-
-def _is_only_words(match: re.Match[str], people: list[Found]) -> bool:
-    """True where a bare word before 要求 or 传达 is more likely no name."""
-    weak = match["said"] or match["passed"]
-    return bool(weak) and not people[-1].titles and len(people[-1].name) == 2 and match["said"] in ("要求", "表示", None)
-
-
-def _roles(match: re.Match[str]) -> tuple[Role, ...]:
-    """What a verb makes of the people before it."""
-    if match["there"]:
-        first: Role = "chair" if match["there"] == "主持" else "attend"
-        then = _role_of(match["then"] or "")
-        return (first, then) if then and first == "chair" else (then or first,)
-    if match["passed"]:
-        return ("explain",) if match["passed"] == "解读" else ("brief",)
-    if match["said"]:
+def _roles(head: str, verb: re.Match[str]) -> tuple[Role, ...]:
+    """What a verb makes of the people before it; nothing where they only said something."""
+    if head in ("强调", "指出", "要求", "表示", "说"):
         return ()
-    role = _role_of(match["did"] or match["gave"] or match["spoke"] or "")
+    role = _role_of(verb["then"] or "")
+    if head == "主持":
+        return ("chair", role) if role else ("chair",)
+    if head in ("出席", "参加"):
+        return (role or "attend",)
     return (role,) if role else ()
 
 
@@ -151,7 +165,7 @@ def _with(person: Person, found: Found, roles: tuple[Role, ...]) -> Person:
     )
 
 
-def _settled(person: Person) -> Person:
-    """Being there goes without saying where somebody also acted; who only said something spoke."""
-    roles = tuple(role for role in person.roles if role != "attend") or person.roles
-    return evolve(person, roles=roles or ("speech",))
+def _settled(person: Person, quoted: bool) -> Person:
+    """Being there goes without saying where somebody also acted; who is quoted and did nothing else spoke."""
+    acted: tuple[Role, ...] = tuple(role for role in person.roles if role != "attend")
+    return evolve(person, roles=acted or (("speech",) if quoted else ("attend",)))

@@ -1,0 +1,196 @@
+"""The stage itself: cuts what is planted out of a copy of the tree and gives the document its provenance."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from attrs import evolve, frozen
+from lxml import html as lxml_html
+from lxml.html import HtmlElement
+
+from crawler import dom
+from crawler.catalog import Catalog
+from crawler.despam import hidden, lines, words
+from crawler.despam.cut import cut, cut_random_tags
+from crawler.despam.grow import Planted, ink, is_prose
+from crawler.despam.heads import PlantedHead, planted_heads, split_planted
+from crawler.despam.hosts import host_of, is_stranger
+from crawler.despam.identity import read_identity
+from crawler.despam.judge import Evidence, items_of, judge, suspicious
+from crawler.despam.provenance import Traces, provenance
+from crawler.items import Document, Outcome, Rejected, SpamBlock
+
+STAGE = "despam"
+SPAM_SHARE = 0.6  # of the text planted, and …
+HONEST_INK = 150  # … fewer characters than these left in sentences: the page is spam and nothing else
+_MAX_EVIDENCE = 10_000  # characters kept of one planted block
+_HEADINGS = frozenset(("h1", "h2", "h3"))
+
+
+@frozen(kw_only=True)
+class _Finding:
+    """All that is planted in one document, and how much of its text that is."""
+
+    page: lines.PageText
+    folded: str
+    ranges: list[Planted]
+    heads: list[PlantedHead]
+    scripts: list[HtmlElement]
+    random_id: str | None
+
+    @property
+    def planted_ink(self) -> int:
+        return sum(ink(self.folded[one.start : one.end]) for one in self.ranges)
+
+    @property
+    def share(self) -> float:
+        return self.planted_ink / max(ink(self.folded), 1)
+
+
+def despam(document: Document, catalog: Catalog) -> Document | Rejected:
+    """Cut planted text, keep it as evidence, set the provenance. Rejected(spam) where nothing else is on the page.
+
+    The tree is copied only when something is cut; otherwise the document keeps its own.
+    """
+    finding = _look(document, catalog)
+    blocks = _blocks(finding)
+    if _nothing_else(finding):
+        return Rejected(
+            outcome=Outcome.SPAM,
+            reason=f"planted text only: {finding.share:.0%} of the page",
+            stage=STAGE,
+            last=document,
+            evidence=tuple(block.text for block in blocks[:20]),
+        )
+    cleaned = document
+    if blocks or finding.random_id:
+        cleaned = _cleaned(document, catalog, finding)
+    identity = read_identity(finding.folded, dom.meta(document.tree), document.html)
+    traces = Traces(
+        spam_share=finding.share,
+        spam_blocks=len(blocks),
+        random_ids=finding.random_id is not None,
+        redirects=hidden.redirects_visitors(document.html),
+        traditional=document.script == "Hant",
+        fixes=document.fixes,
+    )
+    return evolve(
+        cleaned,
+        spam_blocks=document.spam_blocks + tuple(blocks),
+        provenance=provenance(document, identity, traces, catalog),
+    )
+
+
+def _look(document: Document, catalog: Catalog) -> _Finding:
+    tree, html = document.tree, document.html
+    page = lines.read(tree)
+    folded, codes = words.fold(page.text)
+    random_id = hidden.random_id(html)
+    own = host_of(document.page.url)
+    evidence = Evidence(
+        page=page,
+        folded=folded,
+        codes=codes,
+        hits=words.find(folded, codes),
+        traditional=document.script == "Hant",
+        random_ids=random_id is not None,
+        is_foreign=partial(_is_foreign, own=own, catalog=catalog),
+    )
+    ranges: list[Planted] = []
+    items = items_of(evidence)
+    if page.lines and suspicious(evidence, items):
+        evidence = evolve(evidence, page=lines.read(tree, hidden.hidden_elements(tree, html)))
+        ranges = _with_headings(evidence, judge(evidence, items))
+    return _Finding(
+        page=evidence.page,
+        folded=folded,
+        ranges=ranges,
+        heads=planted_heads(tree, folded),
+        scripts=_planting_scripts(tree) if "document.write" in html else [],
+        random_id=random_id,
+    )
+
+
+def _is_foreign(anchor: HtmlElement, own: str, catalog: Catalog) -> bool:
+    href = anchor.get("href", "").strip()[:300]
+    return href.startswith(("http://", "https://", "//")) and is_stranger(host_of(href), own, catalog)
+
+
+def _with_headings(evidence: Evidence, ranges: list[Planted]) -> list[Planted]:
+    """Add the brands that stand before the real headline in the page's own headings."""
+    taken = {one.start for one in ranges}
+    for line in evidence.page.lines:
+        if evidence.page.pieces[line.first].place.block.tag not in _HEADINGS or line.start in taken:
+            continue
+        around = evidence.folded[: line.start] + "\n" + evidence.folded[line.end :]
+        split = split_planted(evidence.page.text[line.start : line.end], around)
+        if split is None or not split[1]:
+            continue
+        place = evidence.page.text.find(split[0], line.start, line.end)
+        if place >= 0:
+            end = place + len(split[0])
+            ranges.append(Planted(start=place, end=end, marks=("brand",), score=split[2], hidden=False))
+    return sorted(ranges, key=lambda one: one.start)
+
+
+def _planting_scripts(tree: HtmlElement) -> list[HtmlElement]:
+    """Scripts that write planted words into the page."""
+    found = []
+    for script in tree.iter("script"):
+        text = script.text or ""
+        if "document.write" not in text:
+            continue
+        hits = words.find(*words.fold(text[:20_000]))
+        if sum(hit.weight for hit in hits if hit.weight > 1) >= 6:
+            found.append(script)
+    return found
+
+
+def _blocks(finding: _Finding) -> list[SpamBlock]:
+    blocks = [
+        SpamBlock(
+            text=_evidence(finding.page.text[one.start : one.end]),
+            where="hidden" if one.hidden else "body",
+            marks=one.marks,
+            score=one.score,
+        )
+        for one in finding.ranges
+    ]
+    blocks += [
+        SpamBlock(text=_evidence(head.text), where=head.where, marks=("words",), score=head.score)
+        for head in finding.heads
+    ]
+    return blocks + [
+        SpamBlock(text=_evidence(script.text or ""), where="script", marks=("words",), score=6.0)
+        for script in finding.scripts
+    ]
+
+
+def _evidence(text: str) -> str:
+    return " ".join(text.replace(lines.SEPARATOR, " ").split())[:_MAX_EVIDENCE]
+
+
+def _nothing_else(finding: _Finding) -> bool:
+    """True where most of the text is planted and no article is left."""
+    if finding.share <= SPAM_SHARE:
+        return False
+    cut_lines = {one.start for one in finding.ranges}
+    left = (finding.folded[line.start : line.end] for line in finding.page.lines if line.start not in cut_lines)
+    return sum(ink(text) for text in left if is_prose(text)) < HONEST_INK
+
+
+def _cleaned(document: Document, catalog: Catalog, finding: _Finding) -> Document:
+    """The document with a tree of its own, without what was found. The places of the original hold in the copy."""
+    tree = dom.copy_tree(document.tree)
+    cut(lines.read(tree), finding.ranges)
+    for planted, head in zip(finding.heads, planted_heads(tree, finding.folded), strict=True):
+        if head.attribute is None:
+            head.element.text = planted.rest
+        else:
+            head.element.set(head.attribute, planted.rest)
+    if finding.scripts:
+        for script in _planting_scripts(tree):
+            dom.remove(script)
+    if finding.random_id:
+        cut_random_tags(tree, finding.random_id)
+    return evolve(document, tree=tree, html=lxml_html.tostring(tree, encoding="unicode"))

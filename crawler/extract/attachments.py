@@ -1,0 +1,71 @@
+"""Lists the files that belong to an article: linked in it, beside it, or named only in a script."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import unquote, urlsplit
+
+from lxml.html import HtmlElement
+
+from crawler import cms, dom
+from crawler.items import Attachment, Document
+
+_KINDS = "pdf|docx?|xlsx?|pptx?|wps|et|dps|ofd|zip|rar|7z|csv|ceb|txt|rtf"
+_FILE = re.compile(rf"\.(?:{_KINDS})(?:$|[?#&])", re.IGNORECASE)
+_DOWNLOAD = re.compile(
+    r"download\.jsp\?|DownloadAttachUrl|downfile|filedownload|/attach(?:ment)?/\d|fileDownload", re.IGNORECASE
+)
+_SCRIPTED = re.compile(rf"""["']([^"'\s<>]{{1,300}}\.(?:{_KINDS}))["']""", re.IGNORECASE)
+_ANCHOR = re.compile(
+    rf"""<a\b[^<>]{{0,300}}?href=\\?["']([^"'\\\s<>]{{1,300}}\.(?:{_KINDS}))\\?["'][^<>]{{0,300}}>([^<>]{{1,200}})</a>""", re.IGNORECASE
+)
+_NAMED = re.compile(rf"\.(?:{_KINDS})\s*$", re.IGNORECASE)
+_FURNITURE = ("nav", "header", "footer")
+_MAX_FILES = 200
+_MAX_SCRIPT = 200_000
+
+
+def find(document: Document, area: HtmlElement) -> tuple[Attachment, ...]:
+    """The files of a page, those in ``area`` (the block of the article) first; each address once.
+
+    Outside of the area a link counts where its text or its address is plainly a file: schools print their attachments
+    below the text (VSB), portals in a table of their own.
+    """
+    links = cms.links_of(document)
+    found: dict[str, Attachment] = {}
+    for root in (area, document.tree):
+        for element in root.iter("a"):
+            href = element.get("href") or ""
+            if not (_FILE.search(href) or _DOWNLOAD.search(href) or _NAMED.search(element.get("title") or "")):
+                continue
+            if root is document.tree and _in_furniture(element):
+                continue
+            _add(found, links.address(href), dom.text_of(element) or element.get("title") or "")
+    for script in document.tree.iter("script"):
+        for href, name in _in_script(script.text):
+            _add(found, links.address(href), name)
+    return tuple(list(found.values())[:_MAX_FILES])
+
+
+def _add(found: dict[str, Attachment], url: str | None, name: str) -> None:
+    if url and url not in found:
+        found[url] = Attachment(url=url, name=" ".join(name.split())[:200] or file_name(url))
+
+
+def _in_script(text: str | None) -> Iterable[tuple[str, str]]:
+    if not text or len(text) > _MAX_SCRIPT or "." not in text:
+        return
+    for match in _ANCHOR.finditer(text):
+        yield match[1], match[2]
+    for match in _SCRIPTED.finditer(text):
+        yield match[1], ""
+
+
+def _in_furniture(element: HtmlElement) -> bool:
+    return any(above.tag in _FURNITURE for above in element.iterancestors())
+
+
+def file_name(url: str) -> str:
+    """The last part of an address, percent signs undone."""
+    return unquote(urlsplit(url).path.rpartition("/")[2]) or url

@@ -1,0 +1,477 @@
+"""Filing decides once and for all in one transaction: on both databases, under several writers, and under kill -9."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import signal
+import time
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from sqlalchemy import text
+
+from crawler.config import Filter, Subscription
+from crawler.filing import Filed, file_rejected, file_report
+from crawler.filing.difference import MOST_SENTENCES, difference
+from crawler.filing.events import Sighting, choose, together
+from crawler.items import Outcome, Person, Rejected, Report, SnapshotRef
+from crawler.store import (
+    Store,
+    conferences,
+    entries,
+    listings,
+    open_store,
+    outbox,
+    outcomes,
+    relations,
+    reports,
+    sources,
+)
+from crawler.store.conferences import StoredConference
+from tests import factories
+from tests.factories import NOW, body, conference, report
+
+CASES = tomllib.loads((Path(__file__).parent / "cases" / "events.toml").read_text("utf-8"))["case"]
+FIRST = Subscription(name="first", channel="email", to=("reader@example.cn",))
+EVERY = Subscription(
+    name="every", channel="email", to=("desk@example.cn",), filter=Filter(every_report=True, revisions=True)
+)
+OLD_TOO = Subscription(name="old-too", channel="email", to=("archive@example.cn",), baseline=True)
+ALL = (FIRST, EVERY, OLD_TOO)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def watched(store: Store) -> Store:
+    """A store whose sites were looked at before."""
+    with store.begin() as conn:
+        for site_id in ("yunxi-jyj", "yunxi-news", "college"):
+            sources.begin_look(conn, site_id=site_id, now=NOW - 30 * DAY)
+    return store
+
+
+def file(store: Store, value: Report, **more: Any) -> Filed:
+    with store.begin() as conn:
+        return file_report(conn, value, now=more.pop("now", NOW), subscriptions=ALL, **more)
+
+
+def told(store: Store) -> list[tuple[str, str]]:
+    """Who was told of what, in the order it was put."""
+    with store.read() as conn:
+        return [(row.subscription, row.payload["event"]) for row in reversed(outbox.rows(conn))]
+
+
+NEWS = [("first", "conference"), ("every", "conference"), ("old-too", "conference")]
+
+
+# --- new, unchanged, revised -------------------------------------------------------------------------------------
+
+
+def test_a_first_report_makes_a_conference_and_tells_people_once(watched: Store) -> None:
+    filed = file(watched, report(), run_id=None)
+    assert (filed.outcome, filed.alerts) == (Outcome.NEW, 3)
+    assert told(watched) == NEWS
+    again = file(watched, report(), now=NOW + DAY)
+    assert again == attrs.evolve(filed, outcome=Outcome.UNCHANGED, alerts=0)
+    assert told(watched) == NEWS
+    with watched.read() as conn:
+        assert outcomes.counts(conn) == {"new": 1, "unchanged": 1}
+        payload = outbox.rows(conn)[0].payload
+        assert reports.revisions_of(conn, filed.report_id or 0) == []
+    assert payload["conference"]["id"] == filed.conference_id
+    assert payload["conference"]["held_on"] == "2024-10-31"
+
+
+def test_an_edited_page_keeps_both_texts_and_a_difference(watched: Store) -> None:
+    old = body()
+    new = old.replace("市长陆知行主持会议", "市长陆知行主持会议并宣读名单")
+    filed = file(watched, report(text=old))
+    revised = file(watched, report(text=new))
+    assert (revised.outcome, revised.report_id, revised.alerts) == (Outcome.REVISED, filed.report_id, 1)
+    assert told(watched)[3:] == [("every", "revision")]
+    assert file(watched, report(text=new)).outcome == Outcome.UNCHANGED
+    with watched.read() as conn:
+        (revision,) = reports.revisions_of(conn, filed.report_id or 0)
+        stored = reports.get(conn, filed.report_id or 0)
+    assert (revision.text, stored.text if stored else None) == (old, new)
+    assert [line[0] for line in revision.difference.splitlines()] == ["-", "+"]
+    assert "宣读名单" in revision.difference
+
+
+def test_a_revised_text_is_found_by_its_new_words(watched: Store) -> None:
+    file(watched, report(text=body(seed=1)))
+    file(watched, report(text=body(seed=2)))
+    copy = report("http://news.yunxi.cn/1", text=body(seed=2), verdict="reprint", site_id="yunxi-news")
+    assert file(watched, copy).outcome == Outcome.REPRINT
+
+
+def test_the_same_bytes_read_by_better_rules_are_no_revision(watched: Store) -> None:
+    ref = SnapshotRef(id="<urn:uuid:1>", file="a.warc.gz", offset=0, sha256="1" * 64)
+    moved = attrs.evolve(ref, id="<urn:uuid:2>", offset=99)
+    filed = file(watched, report(text=body()[:-9], snapshot=ref, record=conference(venue=None)))
+    better = file(watched, report(text=body(), snapshot=moved, record=conference(venue="市民中心")))
+    assert better.outcome == Outcome.UNCHANGED
+    with watched.read() as conn:
+        stored = conferences.get(conn, filed.conference_id or 0)
+        assert reports.revisions_of(conn, filed.report_id or 0) == []
+    assert stored is not None
+    assert stored.record.venue == "市民中心"
+
+
+def test_differences_are_read_by_people_and_bounded() -> None:
+    assert difference("甲。乙。丙。", "甲。丁。丙。") == "- 乙。\n+ 丁。"
+    assert difference("同。", "同。") == ""
+    assert "characters" in difference("。字" * (MOST_SENTENCES + 1), "字。")
+
+
+# --- the same text elsewhere -------------------------------------------------------------------------------------
+
+
+def reprint(text: str = "", **facts: Any) -> Report:
+    usual: dict[str, Any] = {"verdict": "reprint", "site_id": "college", "date": "2024-11-05"}
+    return report("http://www.college.edu.cn/7.html", text=text or body(), **(usual | facts))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda whole: whole,
+        lambda whole: (
+            "本网讯 转发如下消息,请各部门认真组织学习并抓好落实。\n" + whole + "\n以上内容由学校办公室转发到各系部。"
+        ),
+        lambda whole: whole[: int(len(whole) * 0.8)],
+        lambda whole: "\n".join(reversed(whole.splitlines())),
+        lambda whole: whole.replace(",", ",").replace("校", "校 "),
+    ],
+    ids=["same", "head and tail", "cut", "other order", "other signs"],
+)
+def test_a_reprint_joins_its_conference_and_tells_nobody(watched: Store, change: Any) -> None:
+    first = file(watched, report())
+    copy = file(watched, reprint(change(body()), title="转载:全市教育大会召开"))
+    assert (copy.outcome, copy.alerts, copy.conference_id) == (Outcome.REPRINT, 0, first.conference_id)
+    assert told(watched) == NEWS
+    with watched.read() as conn:
+        (arrow,) = relations.of(conn, copy.report_id or 0)
+    assert (arrow.from_id, arrow.to_id, arrow.kind) == (copy.report_id, first.report_id, "reprint_of")
+
+
+def test_an_official_page_that_comes_after_its_reprint_becomes_the_original(watched: Store) -> None:
+    copy = file(watched, reprint(record=conference(venue=None, host_organ="学校办公室")))
+    official = file(watched, report(record=conference(venue="市民中心", host_organ="市委")))
+    assert (copy.outcome, official.outcome, official.alerts) == (Outcome.NEW, Outcome.REPRINT, 0)
+    third = file(watched, attrs.evolve(report("http://x.cn/3", verdict="media", site_id="yunxi-news")))
+    with watched.read() as conn:
+        assert relations.original(conn, copy.report_id or 0) == official.report_id
+        assert relations.original(conn, third.report_id or 0) == official.report_id
+        stored = conferences.get(conn, official.conference_id or 0)
+    assert stored is not None
+    assert (stored.record.venue, stored.record.host_organ) == ("市民中心", "市委")
+
+
+def test_sixty_reprints_of_one_report_are_all_known(watched: Store) -> None:
+    file(watched, report())
+    for number in range(60):
+        text = f"第{number}家网站转载了这篇来自云溪的消息并加了自己的按语。\n" + body()
+        copy = report(f"http://n{number}.cn/1", text=text, verdict="reprint", site_id="yunxi-news")
+        assert file(watched, copy).outcome == Outcome.REPRINT
+    assert told(watched) == NEWS
+
+
+def test_the_words_of_last_year_are_news_again(watched: Store) -> None:
+    last = conference(held_on="2023-10-30", year=2023)
+    one = file(watched, report(text=body(day="10月30日"), date="2023-11-01", record=last), baseline=False)
+    two = file(watched, report("http://jyj.yunxi.gov.cn/2.html", text=body()))
+    assert (two.outcome, two.alerts) == (Outcome.NEW, 3)
+    assert one.conference_id != two.conference_id
+
+
+def test_another_report_of_the_event_joins_it_and_tells_those_who_want_every_one(watched: Store) -> None:
+    first = file(watched, report())
+    other = report(
+        "http://news.yunxi.cn/9", text=body(seed=7), title="云溪开会部署学校建设", verdict="media", site_id="yunxi-news"
+    )
+    second = file(watched, other)
+    assert (second.outcome, second.conference_id, second.alerts) == (Outcome.NEW, first.conference_id, 1)
+    assert told(watched) == [*NEWS, ("every", "report")]
+
+
+def test_another_city_has_its_own_conference(watched: Store) -> None:
+    one = file(watched, report())
+    record = conference(region_code="459800", region_name="松岭市")
+    other = file(watched, report("http://jyj.songling.gov.cn/1", text=body("松岭市", seed=3), record=record))
+    assert other.conference_id != one.conference_id
+    nowhere = report("http://a.cn/2", text=body(seed=4), record=conference(region_code=None))
+    also_nowhere = report("http://a.cn/3", text=body(seed=5), record=conference(region_code=None))
+    assert file(watched, nowhere).conference_id != file(watched, also_nowhere).conference_id
+
+
+# --- mirrors -----------------------------------------------------------------------------------------------------
+
+
+def mirror(url: str = "http://www.stranger.com/1.html", **facts: Any) -> Report:
+    return report(url, verdict="mirror", site_id=None, **facts)
+
+
+def test_a_mirror_alone_raises_nothing_and_waits_for_its_original(watched: Store) -> None:
+    copy = file(watched, mirror(), baseline=False)
+    assert (copy.outcome, copy.conference_id, copy.alerts) == (Outcome.MIRROR, None, 0)
+    assert told(watched) == []
+    first = file(watched, report())
+    assert (first.outcome, first.alerts) == (Outcome.NEW, 3)
+    with watched.read() as conn:
+        (arrow,) = relations.of(conn, copy.report_id or 0)
+        stored = reports.get(conn, copy.report_id or 0)
+        payloads = [row.payload["report"]["url"] for row in outbox.rows(conn)]
+    assert (arrow.from_id, arrow.to_id, arrow.kind) == (copy.report_id, first.report_id, "same_page_as")
+    assert stored is not None
+    assert (stored.conference_id, stored.shown_url) == (first.conference_id, None)
+    assert set(payloads) == {"http://jyj.yunxi.gov.cn/1.html"}
+
+
+def test_a_mirror_of_a_known_page_is_its_copy_and_never_alerts(watched: Store) -> None:
+    first = file(watched, report())
+    copy = file(watched, mirror(), baseline=False)
+    assert (copy.outcome, copy.conference_id) == (Outcome.MIRROR, first.conference_id)
+    changed = file(watched, mirror(text=body() + "\n镜像上又多出来的一句话,谁也不知道从哪里来。"), baseline=False)
+    assert (changed.outcome, changed.alerts) == (Outcome.REVISED, 0)
+    assert told(watched) == NEWS
+    with watched.read() as conn:
+        assert [arrow.kind for arrow in relations.of(conn, first.report_id or 0)] == ["same_page_as"]
+
+
+def test_a_page_that_turns_out_to_be_no_mirror_raises_its_conference(watched: Store) -> None:
+    file(watched, mirror())
+    cleared = file(watched, report("http://www.stranger.com/1.html", verdict="official"))
+    assert (cleared.outcome, cleared.alerts) == (Outcome.UNCHANGED, 3)
+    assert cleared.conference_id is not None
+
+
+# --- what was there before ---------------------------------------------------------------------------------------
+
+ONLY_OLD_TOO = [("old-too", "conference")]
+
+
+def test_what_the_first_look_found_tells_only_those_who_asked(watched: Store) -> None:
+    row = factories.entry(1)
+    with watched.begin() as conn:
+        listings.record_look(
+            conn,
+            site_id="yunxi-jyj",
+            listing_url="http://jyj.yunxi.gov.cn/",
+            entries=[row],
+            wanted=[row.url],
+            validators=None,
+            now=NOW,
+            baseline=True,
+        )
+    moved = report("http://jyj.yunxi.gov.cn/new-address.html", page_facts={"entry": row})
+    file(watched, moved)
+    assert told(watched) == ONLY_OLD_TOO
+    with watched.read() as conn:
+        assert entries.count_pending(conn) == 0
+
+
+@pytest.mark.parametrize(
+    ("date", "is_news"),
+    [("2024-10-02", False), ("2024-10-04", True), ("2024-10-05T08:00", True), (None, True), ("2019-01-01", False)],
+)
+def test_articles_older_than_the_first_look_are_no_news(watched: Store, date: str | None, is_news: bool) -> None:
+    file(watched, report(date=date))  # the first look was on 5 October
+    assert told(watched) == (NEWS if is_news else ONLY_OLD_TOO)
+
+
+def test_imports_are_no_news_unless_told_otherwise(store: Store) -> None:
+    file(store, report(site_id=None))
+    assert told(store) == ONLY_OLD_TOO
+    file(
+        store,
+        report("http://a.cn/2", text=body(seed=2), site_id=None, record=conference(region_code="110000")),
+        baseline=False,
+    )
+    assert told(store)[1:] == NEWS
+    file(store, report(text=body(seed=9), site_id=None))
+    assert told(store)[4:] == [], "an edit seen in an import is no news either"
+
+
+# --- refusals ----------------------------------------------------------------------------------------------------
+
+
+def test_a_refused_page_is_logged_with_its_evidence_and_settled(watched: Store) -> None:
+    row = factories.entry(5)
+    with watched.begin() as conn:
+        entries.add(conn, site_id="yunxi-jyj", entries=[row], wanted=[row.url], now=NOW, baseline=False)
+        rejected = Rejected(
+            outcome=Outcome.SPAM,
+            reason="planted text",
+            stage="despam",
+            last=factories.page(row.url, entry=row),
+            evidence=("赌场",),
+        )
+        assert file_rejected(conn, rejected, now=NOW) == Outcome.SPAM
+        (logged,) = outcomes.quarantine(conn)
+        assert (logged.reason, logged.stage, logged.evidence) == ("planted text", "despam", ("赌场",))
+        assert entries.count_pending(conn) == 0
+
+
+def test_an_address_too_long_to_be_kept_is_refused_with_a_reason(watched: Store) -> None:
+    filed = file(watched, report("http://a.cn/" + "x" * 3000))
+    assert (filed.outcome, filed.report_id) == (Outcome.REFUSED, None)
+    with watched.read() as conn:
+        assert "longer than" in (outcomes.recent(conn)[0].reason or "")
+
+
+# --- which conference --------------------------------------------------------------------------------------------
+
+
+def sighting(facts: dict[str, Any]) -> Sighting:
+    record = conference(
+        held_on=facts.get("held"),
+        year=facts.get("year"),
+        kind=facts.get("kind", "education_work"),
+        level=facts.get("level", "city"),
+        name=facts.get("name", "全市教育工作会议"),
+        host_organ=facts.get("host"),
+    )
+    return Sighting(record=record, published_on=facts.get("published"))
+
+
+def stored(one: Sighting, number: int = 1) -> StoredConference:
+    return StoredConference(
+        id=number, record=one.record, first_published_on=one.published_on, first_seen_at=NOW, updated_at=NOW
+    )
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["why"] for case in CASES])
+def test_which_sightings_are_of_one_event(case: dict[str, Any]) -> None:
+    a, b = sighting(case["a"]), sighting(case["b"])
+    assert (choose(a, [stored(b)]) is not None) is case["same"]
+    assert (choose(b, [stored(a)]) is not None) is case["same"]
+
+
+def test_a_report_without_a_year_joins_none_where_two_years_fit() -> None:
+    years = [stored(sighting({"held": f"{year}-12-25", "year": year}), year) for year in (2023, 2024)]
+    assert choose(sighting({"held": "--12-25"}), years) is None
+    chosen = choose(sighting({"held": "--12-25", "year": 2024}), years)
+    assert chosen is not None
+    assert chosen.id == 2024
+
+
+def test_the_nearest_of_several_is_chosen() -> None:
+    days = [stored(sighting({"held": f"2024-03-0{day}"}), day) for day in (1, 3, 5)]
+    chosen = choose(sighting({"held": "2024-03-04"}), days)
+    assert chosen is not None
+    assert chosen.id == 3
+
+
+def test_the_best_report_that_says_something_fills_each_field() -> None:
+    chair = (Person(name="陆知行", roles=("chair",)),)
+    record = together(
+        [
+            ("mirror", conference(venue="别处", host_organ="谁", form="video", held_on="2024-10-30")),
+            ("media", conference(venue="市民中心", form="unknown", people=chair, year=None, held_on="2024-10-31")),
+            ("official", conference(name="云溪市教育大会", held_on="--10-31", held_on_basis="inferred", year=None)),
+        ]
+    )
+    assert record.name == "云溪市教育大会"
+    assert (record.venue, record.people, record.form, record.host_organ) == ("市民中心", chair, "video", "谁")
+    assert (record.held_on, record.held_on_basis, record.year) == ("2024-10-31", "explicit", 2024)
+
+
+# --- several writers, and kill -9 --------------------------------------------------------------------------------
+
+
+def _file_copies(url: str, name: str, barrier: Any) -> None:
+    """Files the same twelve texts as another process does at the same moment, each under an address of its own."""
+    store = open_store(url, upgrade=False)
+    for number in range(12):
+        record = conference(region_code=f"4501{number:02d}")
+        text = f"{name}的编辑在前面加了一句自己写的导语供读者参考。\n" + body(seed=100 + number)
+        value = report(f"http://{name}.cn/{number}", text=text, verdict="media", record=record)
+        barrier.wait(60)
+        file(store, value)
+    store.close()
+
+
+def test_two_processes_that_file_reprints_at_once_make_one_conference_and_one_alert(
+    watched: Store, store_url: str
+) -> None:
+    context = multiprocessing.get_context("spawn")
+    barrier = context.Barrier(2)
+    workers = [context.Process(target=_file_copies, args=(store_url, name, barrier)) for name in ("one", "two")]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(90)
+        assert worker.exitcode == 0
+    with watched.read() as conn:
+        assert outcomes.counts(conn) == {"new": 12, "reprint": 12}
+        assert conn.scalar(text("SELECT count(*) FROM conferences")) == 12
+    assert told(watched) == NEWS * 12
+
+
+class _Deadly(tuple[Subscription, ...]):
+    """Subscriptions that kill the process which asks for them: filing does so after all its other writes."""
+
+    def __iter__(self) -> Any:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return super().__iter__()
+
+
+def _file_and_die(url: str) -> None:
+    store = open_store(url, upgrade=False)
+    with store.begin() as conn:
+        file_report(conn, report(), now=NOW, subscriptions=_Deadly(ALL))
+
+
+def test_kill_9_between_the_report_and_its_alerts_leaves_nothing(watched: Store, store_url: str) -> None:
+    worker = multiprocessing.get_context("spawn").Process(target=_file_and_die, args=(store_url,))
+    worker.start()
+    worker.join(60)
+    assert worker.exitcode == -signal.SIGKILL
+    with watched.read() as conn:
+        assert outcomes.counts(conn) == {}
+        assert conn.scalar(text("SELECT count(*) FROM reports")) == 0
+    assert file(watched, report()).alerts == 3
+
+
+def _file_for_ever(url: str, started: Any) -> None:
+    store = open_store(url, upgrade=False)
+    for number in range(10_000):
+        file(store, _numbered(number))
+        started.set()
+
+
+def _numbered(number: int) -> Report:
+    record = conference(region_code=f"{110000 + number}")
+    return report(f"http://a.cn/{number}", text=body(seed=1000 + number), record=record)
+
+
+def test_kill_9_in_the_middle_of_filing_leaves_all_or_nothing(watched: Store, store_url: str) -> None:
+    context = multiprocessing.get_context("spawn")
+    choice = random.Random(5)
+    for _ in range(2):
+        started = context.Event()
+        worker = context.Process(target=_file_for_ever, args=(store_url, started))
+        worker.start()
+        assert started.wait(60)
+        time.sleep(choice.uniform(0.05, 0.4))
+        assert worker.pid is not None
+        os.kill(worker.pid, signal.SIGKILL)
+        worker.join(60)
+    with watched.read() as conn:
+        if conn.dialect.name == "sqlite":
+            assert conn.scalar(text("PRAGMA integrity_check")) == "ok"
+        filed = conn.scalar(text("SELECT count(*) FROM reports"))
+        assert conn.scalar(text("SELECT count(*) FROM conferences")) == filed
+        assert conn.scalar(text("SELECT count(DISTINCT report_id) FROM fingerprints")) == filed
+        assert outcomes.counts(conn)["new"] == filed
+    assert len(told(watched)) == min(3 * filed, 100)
+    for number in range(filed + 1):
+        outcome = file(watched, _numbered(number)).outcome
+        assert outcome == (Outcome.UNCHANGED if number < filed else Outcome.NEW)
