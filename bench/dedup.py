@@ -17,7 +17,8 @@ from datetime import date, timedelta
 from attrs import evolve, frozen
 
 from bench import stories
-from bench.stories import CHANGES, Copy, Story
+from bench.copies import CHANGES, Copy, light_edit
+from bench.stories import Story
 from crawler.dedup import Fingerprinted, Relation, compare, normalise, winnow
 from crawler.hans import to_hans
 
@@ -169,7 +170,7 @@ def speed(rng: random.Random, count: int) -> None:
         while len(story.text) < 2000:
             story = evolve(story, paragraphs=story.paragraphs + stories.new_story(rng, given).paragraphs)
         copy = Copy(title=story.headline, text=story.text[:2000])
-        known, fresh = value_of(copy, story.published), value_of(stories.light_edit(rng, copy), story.published)
+        known, fresh = value_of(copy, story.published), value_of(light_edit(rng, copy), story.published)
         compare(known, known)
         started = time.perf_counter()
         compare(fresh, known)

@@ -1,4 +1,4 @@
-"""Composes reports of education conferences, their reprints, and the look-alikes that are none.
+"""Composes reports of education conferences, and the look-alikes that tell of other ones.
 
 Sentences come from the given documents, their names and numbers made into slots, and from a small grammar of our own.
 Nothing here is news: every city has the mayor that the random number generator gave it.
@@ -9,22 +9,20 @@ from __future__ import annotations
 import random
 import re
 import string
-from collections.abc import Callable
 from pathlib import Path
 
 from attrs import evolve, frozen
-from opencc import OpenCC
 
 from crawler.hans import to_hans
 
 DOCUMENTS = Path(__file__).resolve().parent.parent / "seeds" / "documents"
 
 
-def _words(text: str) -> tuple[str, ...]:
+def words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-CITIES = _words(
+CITIES = words(
     """
     柳州 永州 桂林 南宁 长沙 衡阳 邵阳 岳阳 常德 郴州 怀化 徐州 常州 盐城 扬州 泰州 宿迁 温州 嘉兴
     湖州 绍兴 台州 芜湖 蚌埠 淮南 安庆 滁州 漳州 南平 龙岩 九江 赣州 吉安 上饶 烟台 潍坊 济宁 临沂
@@ -32,26 +30,26 @@ CITIES = _words(
     """
 )
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董袁潘蒋蔡余杜叶程苏魏吕丁"
-GIVEN = _words(
+GIVEN = words(
     """
     建国 志强 晓东 丽华 文涛 海燕 立新 永生 国庆 春梅 少平 明远 卫民 玉兰 振华 学军 雪峰 光辉 家驹
     思源 伟 敏 静 磊 洋 勇 杰 涛
     """
 )
-VERBS = _words(
+VERBS = words(
     """
     健全 完善 推进 深化 落实 强化 加快 优化 提升 统筹 扩大 规范 改进 探索 建立 创新 夯实 拓展 引导
     支持 保障 激发 总结 推广 实施 巩固 细化 盘活 打通 补齐
     """
 )
-HOW = _words(
+HOW = words(
     """
     城乡一体的 覆盖全学段的 分类推进的 协同高效的 面向未来的 贴近基层的 更加公平的 更有质量的 动态调整的
     跨部门的 长效稳定的 可持续的 因地制宜的 有温度的 开放共享的 科学规范的 校地联动的 家校共育的 数字化的
     特色鲜明的
     """
 )
-WHAT = _words(
+WHAT = words(
     """
     学位供给机制 教师交流轮岗 集团化办学 县域高中提质 产教融合平台 职业院校布局 学前普惠资源 校园安全防线
     课后服务体系 思政课程建设 心理健康教育 阳光体育活动 劳动实践基地 科学教育加法 招生考试改革 教育经费投入
@@ -61,12 +59,12 @@ WHAT = _words(
     留守儿童关爱
     """
 )
-WHO = _words(
+WHO = words(
     """
     各级各部门 全市教育系统 各学校 教育主管部门 各县区 党员干部 广大教师 相关单位
     """
 )
-LEADS = _words(
+LEADS = words(
     """
     会议指出 会议强调 会议要求 {boss}指出 {boss}强调 {mayor}要求 会议认为 {boss}希望
     会议提出 {mayor}表示
@@ -85,25 +83,6 @@ OPENINGS = (
     "本报讯（记者{writer}）{month}月{day}日，{city}市召开教育大会，市委书记{boss}讲话，市长{mayor}作工作部署。",
 )
 TITLES = ("{city}市召开{year}年教育工作会议", "{boss}在{city}市教育大会上强调 加快建设教育强市", "全市教育大会召开")
-SPAM = _words(
-    """
-    精品 国产 无码 在线 视频 澳门 彩票 平台 开户 直播 免费 高清 久久 棋牌 下载 官网
-    """
-)
-SWAPS = (
-    ("强调", "指出"),
-    ("进一步", "更加"),
-    ("推进", "推动"),
-    ("全市", "本市"),
-    ("召开", "举行"),
-    ("加快", "加速"),
-    ("的", ""),
-)
-PINYIN = _words(
-    """
-    jiàn shè biāo zhì guǎn xué yè shí fā zhǎn quán lì xìn
-    """
-)
 _FIXED = re.compile(r"20\d\d年|\d{1,2}月\d{1,2}日|\d+(?:\.\d+)?")
 _NOTE = re.compile(r"[(（][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,6}[)）]")
 
@@ -134,9 +113,8 @@ class Story:
             if slot == "n":
                 pieces.append(str(fill.randint(11, 9870)))
             elif slot == "when":
-                pieces.append(
-                    fill.choice((f"{self.facts['year']}年，", f"{int(self.facts['year']) - 1}年，", "过去一年，"))
-                )
+                year = int(self.facts["year"])
+                pieces.append(fill.choice((f"{year}年，", f"{year - 1}年，", "过去一年，")))
             elif slot:
                 pieces.append(self.facts[slot])
         return "".join(pieces)
@@ -148,7 +126,7 @@ def given_sentences() -> list[str]:
     for path in sorted(DOCUMENTS.glob("*.txt")):
         text = to_hans(_NOTE.sub("", path.read_text("utf-8")))
         for sentence in re.findall(r"[^。\n]{20,160}。", text):
-            if "教育" in sentence and not re.search(r"[{}国]产|版权", sentence):
+            if "教育" in sentence and not re.search(r"国产|版权|[{}]", sentence):
                 sentence = _FIXED.sub(_slot, sentence)
                 for name in ("柳州", "永州", "涪陵", "江苏", "广西", "重庆", "湖南"):
                     sentence = sentence.replace(name, "{city}")
@@ -249,70 +227,3 @@ def _in_paragraphs(rng: random.Random, sentences: list[str]) -> tuple[tuple[str,
 
 def _published(facts: dict[str, str]) -> str:
     return f"{facts['year']}-{int(facts['month']):02}-{int(facts['day']):02}"
-
-
-@frozen(kw_only=True)
-class Copy:
-    """A story as another page prints it."""
-
-    title: str
-    text: str
-
-
-def header_footer(rng: random.Random, copy: Copy) -> Copy:
-    source = f"来源：{rng.choice(CITIES)}日报 发布时间：2025-0{rng.randint(1, 9)}-11 浏览次数：{rng.randint(1, 999)}"
-    head = f"首页 > 新闻中心 > 正文\n{source}"
-    foot = "上一篇：关于做好近期校园安全工作的通知\n下一篇：没有了\n主办单位：教育局 版权所有 ICP备05000000号"
-    return evolve(copy, text=f"{head}\n{copy.text}\n{foot}\n（责任编辑：{rng.choice(SURNAMES)}{rng.choice(GIVEN)}）")
-
-
-def retitle(rng: random.Random, copy: Copy) -> Copy:
-    return evolve(copy, title=f"【转载】{rng.choice(VERBS)}{rng.choice(WHAT)} 奋力书写教育新篇章")
-
-
-def s2t(_rng: random.Random, copy: Copy) -> Copy:
-    turn = OpenCC("s2t").convert
-    return Copy(title=turn(copy.title), text=turn(copy.text))
-
-
-def truncation(rng: random.Random, copy: Copy) -> Copy:
-    return evolve(copy, text=copy.text[: int(len(copy.text) * rng.uniform(0.7, 0.9))])
-
-
-def reorder(rng: random.Random, copy: Copy) -> Copy:
-    parts = copy.text.split("\n")
-    rng.shuffle(parts)
-    return evolve(copy, text="\n".join(parts))
-
-
-def light_edit(rng: random.Random, copy: Copy) -> Copy:
-    text = copy.text
-    for old, new in rng.sample(SWAPS, 3):
-        text = new.join(text.split(old, rng.randint(2, 6)))
-    sentences = text.split("。")
-    if len(sentences) > 6:
-        del sentences[rng.randrange(1, len(sentences) - 1)]
-    return evolve(copy, text="。".join(sentences))
-
-
-def mirror_noise(rng: random.Random, copy: Copy) -> Copy:
-    """Traditional letters, pinyin notes, half-width punctuation, lost bytes that shift what follows, a planted line."""
-    turned = s2t(rng, copy)
-    text = turned.text.translate(str.maketrans("，。：；（）", ",.:;()"))
-    letters = [letter + (f"({rng.choice(PINYIN)})" if letter > "一" and rng.random() < 0.06 else "") for letter in text]
-    for _ in range(3):  # a lost byte shifts the letters behind it up to the next ASCII sign
-        letters = list("".join(letters))
-        spots = [found.start() for found in re.finditer("[一-龥]{5}", "".join(letters))]
-        at = rng.choice(spots or [0])
-        letters[at : at + 4] = list("??" + "".join(chr(rng.randrange(0x6000, 0x8FFF)) for _ in range(3)))
-    return Copy(title=turned.title, text="".join(letters) + "\n" + "".join(rng.choice(SPAM) for _ in range(12)))
-
-
-def spam_tail(rng: random.Random, copy: Copy) -> Copy:
-    links = ["".join(rng.choice(SPAM) for _ in range(rng.randint(2, 5))) for _ in range(45)]
-    return evolve(copy, text=copy.text + "\n" + rng.choice(("\n", " ", " | ")).join(links))
-
-
-CHANGES: tuple[Callable[[random.Random, Copy], Copy], ...] = (
-    header_footer, retitle, s2t, truncation, reorder, light_edit, mirror_noise, spam_tail,
-)  # fmt: skip

@@ -114,7 +114,7 @@ def main() -> None:
         honest[is_aside(path)] |= page_items(path)
     own = {line.strip() for line in _HONEST.read_text("utf-8").splitlines() if line.strip() and line[0] != "#"}
     clauses = {clause for line in own for clause in _PARTS.split(line) if len(clause) > 1}
-    planted = planted_items("train", 1, 12000)
+    planted = planted_items("train", 1, 30000)
     hard = sorted(own | clauses)
     model = train(planted, sorted(honest[False]) + hard, len(hard))
     packed, scale = quantised(model)

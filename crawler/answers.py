@@ -19,11 +19,11 @@ def judge(page: Page) -> Page | Rejected:
     if status in (404, 410):
         return _refuse(page, Outcome.GONE, f"http {status}")
     if status in _CHALLENGE_STATUS or _is_challenge(page):
-        return _refuse(page, Outcome.CHALLENGED, f"challenge, http {status}")
+        return _refuse(page, Outcome.CHALLENGED, f"challenge, http {status}", temporary=True)
     if status in _BLOCKED_STATUS:
-        return _refuse(page, Outcome.FAILED, f"blocked, http {status}")
+        return _refuse(page, Outcome.FAILED, f"blocked, http {status}", temporary=True)
     if status >= 500:
-        return _refuse(page, Outcome.FAILED, f"server error, http {status}")
+        return _refuse(page, Outcome.FAILED, f"server error, http {status}", temporary=True)
     if not 200 <= status < 300:
         return _refuse(page, Outcome.FAILED, f"unexpected answer, http {status}")
     if not page.body.strip():
@@ -35,5 +35,5 @@ def _is_challenge(page: Page) -> bool:
     return len(page.body) < _SHELL_BYTES and _CHALLENGE.search(page.body) is not None
 
 
-def _refuse(page: Page, outcome: Outcome, reason: str) -> Rejected:
-    return Rejected(outcome=outcome, reason=reason, stage="answer", last=page)
+def _refuse(page: Page, outcome: Outcome, reason: str, *, temporary: bool = False) -> Rejected:
+    return Rejected(outcome=outcome, reason=reason, stage="answer", last=page, temporary=temporary)

@@ -245,6 +245,7 @@ class Rejected:
     stage: str
     last: Value = field(repr=False)
     evidence: tuple[str, ...] = ()
+    temporary: bool = False  # worth another try later: the site or the network failed, not the page
 
     @property
     def page(self) -> Page:

@@ -23,8 +23,10 @@ _CLAUSE_END = re.compile("[,，。!！?？;；:：\n]")
 _DATED = re.compile("日|昨|今|上午|下午|近期|月")
 _NO_PUNCTUATION = "[^,，。;；:：!！?？\\s《》]"
 # What may stand between the name and 召开: 24日在广州, 隆重, 于昨日 …; anything else is another meeting's name.
-_ON_THE_WAY = re.compile(r"[”\"』」》）)\s]*(?:$|[\d于在以昨今]|隆重|顺利|胜利|成功|正式|如期|圆满|上午|下午|日前|近日|采取|通过|同步|同时)")
-_ADDED = re.compile(f"暨{_NO_PUNCTUATION}{{1,40}}?(?:大会|会议|推进会|部署会|动员会|工作会)")
+_ON_THE_WAY = re.compile(
+    r"[”\"』」》）)\s]*(?:$|[\d于在以昨今]|隆重|顺利|胜利|成功|正式|如期|圆满|上午|下午|日前|近日|采取|通过|同步|同时)"
+)
+_ADDED = re.compile(f"暨{_NO_PUNCTUATION}{{1,40}}?(?:大会|会议|(?:工作|推进|部署|动员)会议?)")
 
 
 class TopicsError(Exception):

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 
-from spiders.browser import find_browser
+from crawler.browser import find_browser
 
 _WAYS = (
     ([sys.executable, "-m", "playwright", "install", "chromium-headless-shell"], False),

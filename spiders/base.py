@@ -21,6 +21,10 @@ from spiders.browser import browser_settings
 from spiders.fetched import page_of, refusal_of
 
 
+# What our own code reads; redirects are left to Scrapy, which follows them within bounds.
+ANSWERS = [304, *range(400, 600)]
+
+
 class HuixunSpider(Spider):
     """A spider with a run. It yields Page values (and Rejected ones for what could not be fetched)."""
 
@@ -56,7 +60,7 @@ class HuixunSpider(Spider):
             callback=self.got_page,
             errback=self.no_page,
             cb_kwargs={"entry": entry, "site_id": site.id if site else None},
-            meta={"handle_httpstatus_all": True, "render": bool(site and site.needs_js)},
+            meta={"handle_httpstatus_list": ANSWERS, "render": bool(site and site.needs_js)},
             dont_filter=True,  # the store knows what was fetched
         )
 

@@ -1,22 +1,15 @@
-"""Finds a Chromium and says how scrapy-playwright is to use it: headless, guarded, without pictures."""
+"""Says how scrapy-playwright is to use the browser: headless, guarded, without pictures."""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Request as BrowserRequest
 
+from crawler.browser import find_browser
 from crawler.config import Config
 
-# Playwright's own first, then Debian's packages chromium-headless-shell and chromium.
-_OWN = (
-    "chromium_headless_shell-*/chrome*/headless_shell",
-    "chromium_headless_shell-*/chrome*/chrome-headless-shell",
-    "chromium-*/chrome*/chrome",
-)
-_DEBIAN = (Path("/usr/lib/chromium/chromium-headless-shell"), Path("/usr/lib/chromium/chromium"))
 _SWITCHES = (
     "--disable-gpu",
     "--disable-quic",
@@ -28,15 +21,6 @@ _SWITCHES = (
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
 )
 _SKIPPED = frozenset({"image", "media", "font", "stylesheet", "websocket", "eventsource", "manifest"})
-
-
-def find_browser(named: Path | None = None) -> Path | None:
-    """The executable to use, or None where there is none."""
-    if named is not None:
-        return named if named.is_file() else None
-    cache = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
-    own = [path for pattern in _OWN for path in sorted(cache.glob(pattern), reverse=True)]
-    return next((path for path in [*own, *_DEBIAN] if path.is_file()), None)
 
 
 def browser_settings(config: Config) -> dict[str, Any]:

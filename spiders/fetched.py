@@ -11,6 +11,10 @@ from twisted.python.failure import Failure
 from crawler.items import Entry, Outcome, Page, Rejected
 
 
+class NotNow(IgnoreRequest):
+    """Not fetched in this crawl, but worth another try: the host rests, or no browser was found."""
+
+
 def page_of(response: Response, *, now: datetime, site_id: str | None, entry: Entry | None = None) -> Page:
     """The page as it was fetched: bytes, status, headers (last value of each name)."""
     headers = {
@@ -40,7 +44,8 @@ def refusal_of(failure: Failure, *, now: datetime, site_id: str | None, entry: E
     url = entry.url if entry else failure.request.url  # type: ignore[attr-defined]  # set by Scrapy on every failure
     page = Page(url=url, body=b"", status=0, fetched_at=now, site_id=site_id, entry=entry)
     outcome, reason = _reason(failure)
-    return Rejected(outcome=outcome, reason=reason, stage="fetch", last=page)
+    temporary = outcome is Outcome.FAILED or failure.check(NotNow) is not None
+    return Rejected(outcome=outcome, reason=reason, stage="fetch", last=page, temporary=temporary)
 
 
 def _reason(failure: Failure) -> tuple[Outcome, str]:

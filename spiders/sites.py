@@ -27,7 +27,7 @@ from crawler.schedule import due
 from crawler.store import entries, listings, sources
 from crawler.store.entries import KnownPage
 from crawler.store.listings import Validators
-from spiders.base import HuixunSpider
+from spiders.base import ANSWERS, HuixunSpider
 from spiders.fetched import page_of
 
 MAX_LISTING_PAGES = 5  # of one listing in one look; a back-fill with `since` goes deeper
@@ -97,7 +97,7 @@ class SitesSpider(HuixunSpider):
     def ask_listing(self, look: Look, url: str) -> Request:
         """The request for one page of a listing; its first page is asked for only if it has changed."""
         headers = {}
-        if not look.pages and not self.since:
+        if not look.pages and not self.since and not look.site.needs_js:  # the shell of a script says nothing of its rows
             with self.run.store.read() as conn:
                 headers = _conditions(listings.validators(conn, url))
         return Request(
@@ -106,7 +106,7 @@ class SitesSpider(HuixunSpider):
             errback=self.no_listing,
             cb_kwargs={"look": look},
             headers=headers,
-            meta={"handle_httpstatus_all": True, "render": look.site.needs_js},
+            meta={"handle_httpstatus_list": ANSWERS, "render": look.site.needs_js},
             priority=10,
             dont_filter=True,
         )

@@ -147,7 +147,7 @@ def reprint(text: str = "", **facts: Any) -> Report:
         ),
         lambda whole: whole[: int(len(whole) * 0.8)],
         lambda whole: "\n".join(reversed(whole.splitlines())),
-        lambda whole: whole.replace(",", ",").replace("校", "校 "),
+        lambda whole: whole.replace(",", "\uff0c").replace("校", "校 "),
     ],
     ids=["same", "head and tail", "cut", "other order", "other signs"],
 )

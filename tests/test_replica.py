@@ -404,6 +404,19 @@ def _rendered(replica: Replica, url: str, folder: Path) -> str:
     return subprocess.run(command, capture_output=True, timeout=60, check=True).stdout.decode("utf-8")
 
 
+def test_hanweb_hands_out_its_older_records(running: tuple[Replica, Clock, httpx.Client]) -> None:
+    _, clock, client = running
+    clock.at("2025-04-25T20:00")
+    listing = client.get("http://jyt.jiangsu.gov.cn/col/col57807/index.html").text
+    link = re.search(r'<nextgroup><!\[CDATA\[<a href="([^"]+)"', listing)
+    assert link is not None
+    records = client.get(f"http://jyt.jiangsu.gov.cn{link.group(1)}")
+    assert records.headers["content-type"] == "text/xml; charset=utf-8"
+    assert listing.count("<record>") == 45
+    assert records.text.count("<record>") == 6
+    assert "<nextgroup>" not in records.text
+
+
 # --- around the reports ---
 
 NEAR_MISSES = (
@@ -526,6 +539,7 @@ def test_the_catalogue_is_sound_and_its_listings_stand(world: World, moment: Cal
     ("file", "text", "reason"),
     [
         ("script.toml", "event = [", "script.toml"),
+        ("hosts/a.toml", 'host = "a.example"\nfamily = "none"\nname = "a"', "family none"),
         ("script.toml", '[[event]]\nat = 2024-01-01\nhost = "x.example"\ndo = "hijack"', "no host x.example"),
         ("hosts/a.toml", 'host = "a.example"\nfamily = "trs"\nname = "a"\nfamliy = "x"', "famliy"),
         (

@@ -54,7 +54,10 @@ def play(home: Path, tell: Callable[[str], None]) -> Iterator[Played]:
         shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True, exist_ok=True)
     clock = home / "clock"
-    with Receivers(home / "received.jsonl", SECRET) as receivers:
+    port = home / "hook-port"
+    kept = int(port.read_text("ascii")) if port.exists() else 0
+    with Receivers(home / "received.jsonl", SECRET, hook_port=kept) as receivers:
+        port.write_text(str(receivers.hook_port), "ascii")
         moments = Replica(FOLDER, now=lambda: datetime.now().astimezone()).world.moments
         done = clock.read_text("ascii").strip() if clock.exists() else ""
         if not done:
@@ -88,7 +91,8 @@ def _settings(home: Path, receivers: Receivers, proxy: str = "http://127.0.0.1:9
     text = "".join(f"{name} = {_toml(str(value))}\n" for name, value in quoted.items())
     template = (FOLDER / "huixun.toml").read_text("utf-8")
     path.write_text(
-        text + template.replace("MAIL_PORT", str(receivers.mail_port)).replace("HOOK_URL", receivers.hook_url), "utf-8"
+        text + template.replace("MAIL_PORT", str(receivers.mail_port)).replace("HOOK_PORT", str(receivers.hook_port)),
+        "utf-8",
     )
     os.environ["HUIXUN_DEMO_SECRET"] = SECRET
     plain = {name: value for name, value in os.environ.items() if not name.startswith("HUIXUN_") or "DEMO" in name}

@@ -30,12 +30,13 @@ class Received:
 class Receivers:
     """Both receivers. What they got stands in a file, so that a demo that was killed knows it again."""
 
-    def __init__(self, log: Path, secret: str) -> None:
+    def __init__(self, log: Path, secret: str, *, hook_port: int = 0) -> None:
+        """`hook_port`: the one of a killed demo, whose alerts still name it; 0 for any."""
         self._log = log
         self._lock = threading.Lock()
         self.refused = 0  # the first webhook of a demo is answered 503, to show that it is tried again
         self._mail = Controller(_Mailbox(self), hostname="127.0.0.1", port=0)
-        self._hooks = ThreadingHTTPServer(("127.0.0.1", 0), _hook_handler(self, Webhook(secret)))
+        self._hooks = ThreadingHTTPServer(("127.0.0.1", hook_port), _hook_handler(self, Webhook(secret)))
 
     def __enter__(self) -> Self:
         self._mail.start()
@@ -56,9 +57,9 @@ class Receivers:
         return int(self._mail.server.sockets[0].getsockname()[1])
 
     @property
-    def hook_url(self) -> str:
+    def hook_port(self) -> int:
         """Where webhooks go."""
-        return f"http://127.0.0.1:{self._hooks.server_address[1]}/huixun"
+        return int(self._hooks.server_address[1])
 
     def keep(self, **message: str) -> None:
         """Write one message down before it is acknowledged."""
@@ -104,8 +105,8 @@ def _hook_handler(receivers: Receivers, webhook: Webhook) -> type[BaseHTTPReques
             if receivers.is_first():
                 self._answer(503)
                 return
-            data = event.get("data", event)
-            subject = str(data.get("conference", {}).get("name", ""))
+            data = event["data"]
+            subject = str(data["conference"]["name"])
             receivers.keep(channel="webhook", key=self.headers["webhook-id"], to="webhook", subject=subject)
             self._answer(204)
 

@@ -19,6 +19,11 @@ _NAMED = 0.45  # the same, where the block is named like an article
 _OWN = 0.3  # the same, for the container of a family or a site
 _LINKY = 0.5
 _LEAD_LINKS = 0.2
+_MIXED = 0.3  # linked characters in a block that is more than an article
+_CLEAN = 0.12  # the same, in one that is nothing else
+_MIN_CLEAN = 60.0  # worth
+_MIN_TEASERS = 4
+_MAX_TEASER = 400  # characters
 _MAX_WORTH = 500.0
 _SENTENCE = re.compile(r"[。！？；]|[，,][^，,]{1,200}[，,、]")
 
@@ -52,7 +57,23 @@ def weigh(view: View) -> Sums:
     for block in flow.blocks:
         if words.is_furniture_block(block.hint) and raw.of(block) < raw.total[-1] / 2:
             worth[block.start : block.end] = [0.0] * (block.end - block.start)
+    for block in flow.blocks:
+        if len(block.children) >= _MIN_TEASERS:
+            for teaser in _teasers(flow, block):
+                worth[teaser.start : teaser.end] = [0.0] * (teaser.end - teaser.start)
     return _sums(worth)
+
+
+def _teasers(flow: Flow, block: Block) -> list[Block]:
+    """The children of a block that each hold a linked headline and a few words, where most of them do."""
+    found = [
+        child
+        for child in block.children
+        if child.end > child.start
+        and flow.chars[child.end] - flow.chars[child.start] <= _MAX_TEASER
+        and any(line.link_share > _LINKY and len(line.text) >= 6 for line in flow.lines[child.start : child.end])
+    ]
+    return found if len(found) >= _MIN_TEASERS and len(found) * 2 >= len(block.children) else []
 
 
 def _sums(worth: list[float]) -> Sums:
@@ -95,7 +116,7 @@ def choose(
         block = _best_of(view.flow, sums, elements)
         if block is not None:
             return Choice(block, _kept(view.flow, sums, block), via)
-    block = densest(view.flow, sums)
+    block = densest(view.flow, sums, headline_end or 0)
     kept = _kept(view.flow, sums, block)
     if headline_end is not None:
         kept = [*_lead(view.flow, sums, headline_end, block.start), *kept]
@@ -113,8 +134,12 @@ def _best_of(flow: Flow, sums: Sums, elements: Sequence[HtmlElement]) -> Block |
     return best if best is not None and sums.of(best) >= _OWN * sums.total[-1] else None
 
 
-def densest(flow: Flow, sums: Sums) -> Block:
-    """Go down from the root while one child holds most of the worth."""
+def densest(flow: Flow, sums: Sums, start: int = 0) -> Block:
+    """Go down from the root while one child holds most of the worth.
+
+    Where that ends at a block full of links, a page of teasers around a short article, the clean block that stands
+    nearest below line ``start`` counts.
+    """
     block = flow.root
     while block.children:
         best = max(block.children, key=sums.of)
@@ -123,7 +148,36 @@ def densest(flow: Flow, sums: Sums) -> Block:
             block = best
         else:
             break
-    return block
+    if _link_share(flow, block) <= _MIXED:
+        return block
+    clean = _clean_blocks(flow, sums, block)
+    return max(clean, key=lambda found: _nearness(flow, sums, found, start), default=block)
+
+
+def _clean_blocks(flow: Flow, sums: Sums, block: Block) -> list[Block]:
+    """The highest blocks below a mixed one that hold sentences and hardly a link."""
+    found = []
+    stack = list(block.children)
+    while stack:
+        child = stack.pop()
+        if sums.of(child) < _MIN_CLEAN:
+            continue
+        if _link_share(flow, child) <= _CLEAN:
+            found.append(child)
+        else:
+            stack.extend(child.children)
+    return found
+
+
+def _nearness(flow: Flow, sums: Sums, block: Block, start: int) -> float:
+    """The worth of a block, less the more lines of links lie between it and the headline."""
+    passed = sum(line.link_share > _LINKY for line in flow.lines[start : block.start])
+    return sums.of(block) / (1 + passed / 4)
+
+
+def _link_share(flow: Flow, block: Block) -> float:
+    chars = flow.chars[block.end] - flow.chars[block.start]
+    return (flow.links[block.end] - flow.links[block.start]) / chars if chars else 0.0
 
 
 def _kept(flow: Flow, sums: Sums, block: Block) -> list[int]:
@@ -141,11 +195,7 @@ def _kept(flow: Flow, sums: Sums, block: Block) -> list[int]:
 
 
 def _is_aside(flow: Flow, sums: Sums, block: Block, whole: float) -> bool:
-    chars = flow.chars[block.end] - flow.chars[block.start]
-    if not chars:
-        return False
     worth = sums.of(block)
     if words.is_furniture_block(block.hint) and worth < whole / 2:
         return True
-    share = (flow.links[block.end] - flow.links[block.start]) / chars
-    return share > 0.6 and worth < whole / 3
+    return _link_share(flow, block) > 0.6 and worth < whole / 3

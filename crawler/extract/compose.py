@@ -65,7 +65,7 @@ def _inside(view: View, kept: list[int], worth: list[float], headline: Headline 
 
 def _trim(view: View, inside: list[int], worth: list[float], headline: Headline | None, facts: frozenset[int]) -> list[int]:
     """Take facts, crumbs and the like away before the first paragraph and after the last."""
-    good = [place for place, at in enumerate(inside) if worth[at] >= _GOOD]
+    good = [place for place, at in enumerate(inside) if worth[at] >= _GOOD and at not in facts]
     if not good:
         return [at for at in inside if at not in facts]
     first, last = good[0], good[-1]

@@ -14,6 +14,7 @@ from crawler.extract.view import View
 
 _KINDS = ("other_date", "date", "updated", "source", "author", "publisher", "other")
 _SEPARATORS = re.compile(r"\s*(?:[|｜•·◆【】\[\]>»]|https?:|\s-\s|\(\d|（\d|有\s?\d|\d+\s?人|\s/\s)")
+_APART = " \t\u3000:：∶,，;；、-—|/·•。.[]【】"
 _MARKS = " \t:：∶,，;；、-—|/·•。.()（）[]【】\"'“”"
 _MEDIA_END = re.compile(
     r"(?:网|網|报|報|社|台|日报|晚报|在线|線上|频道|頻道|客户端|杂志|周刊|电|讯|新闻|新聞|财经|财讯|社区|中心|融媒体|发布|电视台)$"
@@ -92,7 +93,7 @@ def read(view: View, lines: Iterable[int], below: Iterable[int] = ()) -> Facts:
                 and _MEDIA_END.search(bare[1])
             ):
                 sources.append(Fact(bare[1], key, at))
-        if _is_fact_line(key, days, bool(labels)):
+        if _is_fact_line(key, days, bool(labels)) and all(end - start <= _MAX_VALUE for _, start, end in labelled):
             fact_lines.add(at)
     by_trust = sorted(found["date"] + plain, key=_trust) + found["updated"]
     return Facts(
@@ -155,13 +156,13 @@ def _value(view: View, at: int, start: int, end: int) -> str:
 
 
 def _cut(text: str) -> str:
-    text = text.strip(_MARKS + "\u3000")
+    text = text.strip(_APART)
     if match := _SEPARATORS.search(text):
         text = text[: match.start()]
     if days := dates.find(text):
         text = text[: days[0].start]
-    text = text.strip(" \t:：∶,，;；|-—")
-    for left, right in ("()", "（）"):
+    text = text.strip(_APART)
+    for left, right in ("()", "（）", "《》", "“”"):
         if text.count(left) != text.count(right):
             text = text.strip(left + right)
     return text

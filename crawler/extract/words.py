@@ -6,6 +6,7 @@ import re
 import tomllib
 from functools import cache, lru_cache
 from importlib import resources
+from typing import Any
 
 _LEAD = r"[\s\-–—•·●◆■▶►»>|\[【(（《“☆★→※*]*"
 _PARTS = re.compile(r"[\s]+|(?<=[a-z])(?=\d)|[_-]")
@@ -84,10 +85,19 @@ def is_body_block(hint: str) -> bool:
 
 
 @cache
+def _labels_file() -> dict[str, Any]:
+    return tomllib.loads(resources.files(__package__).joinpath("labels.toml").read_text("utf-8"))
+
+
 def labels(name: str) -> tuple[str, ...]:
     """The labels of one kind of fact, the longest first."""
-    text = resources.files(__package__).joinpath("labels.toml").read_text("utf-8")
-    return tuple(sorted(tomllib.loads(text)[name], key=len, reverse=True))
+    return tuple(sorted(_labels_file()[name], key=len, reverse=True))
+
+
+@cache
+def surnames() -> frozenset[str]:
+    """The commonest surnames of one character."""
+    return frozenset(_labels_file()["surnames"])
 
 
 @cache

@@ -36,7 +36,7 @@ def file_report(
     Filing the same page again gives ``unchanged`` and no message. ``baseline`` says whether it was there before the
     first look at its site; None: found out from the store. ``now`` is aware.
     """
-    pass
+    lock(conn, "filing")
     case = Case(conn=conn, report=report, now=now, run_id=run_id, subscriptions=subscriptions, told=baseline)
     if not entries.storable_url(case.page.url):
         reason = f"its address is longer than {entries.MAX_URL} bytes"

@@ -98,8 +98,8 @@ def named(name: str, inside: str | None = None) -> tuple[Region, ...]:
 def find(name: str, inside: str | None = None) -> Region | None:
     """The one division of this name; None where there is none, or several.
 
-    Of several that share a short name the province wins (吉林, 海南), then the city (朝阳 is 辽宁's, as its districts are
-    named 朝阳区 in full).
+    Of several that share a short name the province wins (吉林, 海南), then the city (朝阳 is the city in 辽宁, not one
+    of the districts).
     """
     found = named(name, inside)
     for level in ("province", "city", "county"):

@@ -15,6 +15,7 @@ from importlib import resources
 from attrs import frozen
 
 _LONGEST = 6  # characters in a word
+_MOST_HEADS = 30_000  # strings tried as words from one place: two unknown characters side by side
 _UNKNOWN = -17.0  # nats, a Han character that no word list knows
 _OTHER = {**dict.fromkeys("，。、的", -4.0), **dict.fromkeys("“”《》；：（）！？,.:;()", -7.0), "a": -8.0, "0": -7.0}
 _ODD = -14.0  # nats, a character that Chinese prose does not use
@@ -55,9 +56,9 @@ class Model:
         found = [(char, self.char(char)) for char in slots[start]]
         heads = list(slots[start])
         for slot in slots[start + 1 : start + _LONGEST]:
-            heads = [head + char for head in heads for char in slot]
-            if len(heads) > 40_000:
+            if len(heads) * len(slot) > _MOST_HEADS:
                 break
+            heads = [head + char for head in heads for char in slot]
             found += [(head, self.words[head]) for head in heads if head in self.words]
         return found
 

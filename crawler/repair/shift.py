@@ -18,7 +18,7 @@ from crawler.items import Script
 from crawler.repair import notes
 from crawler.repair.language import Model, model
 
-TRIGGER = re.compile("[?？\ufffd][！？；，!?;,\ufffd](?=[A-Z_a-z\x80-\uffff])|\ufffd(?=[\u3400-\u9fff\ue000-\uf8ff])")
+TRIGGER = re.compile("[?？\ufffd][！？；，!?;,\ufffd](?=[?A-Z_a-z\x80-\uffff])|\ufffd(?=[\u3400-\u9fff\ue000-\uf8ff])")
 ACCEPT_GAIN = 8.0  # nats by which the reading must be likelier than what is shown
 CLEAN_GAIN = 14.0  # the same where the page bears no other mark of a mirror
 ACCEPT_MARGIN = 1.5  # nats by which it must beat the next reading
@@ -30,6 +30,8 @@ _CONTEXT = 5  # characters looked at on either side
 _SECOND = {"！": 0xA1, "!": 0xA1, "？": 0xBF, "?": 0xBF, "；": 0xBB, ";": 0xBB, "，": 0xAC, ",": 0xAC}
 _ANY_TRAIL = (*range(0x40, 0x7F), *range(0x80, 0xFF))
 _PRIVATE_LEADS = (*range(0xA1, 0xA8), *range(0xAA, 0xB0), *range(0xF8, 0xFF))
+
+_LINE_END = "␤"  # how the table of pairs writes it
 
 Slot = tuple[str, ...]
 
@@ -190,7 +192,7 @@ def _weigh(text: str, run: Run, page: Surroundings) -> Reading | None:
     right = [*hans.char_by_char(notes.strip(text[run.end : run.end + 20].removeprefix(f"({note})")))][:_CONTEXT]
     language = model()
     before = [_class(char) for char in left]
-    after = [_class(char) for char in right]
+    after = [_class(char) for char in right] or [_LINE_END]
     shown = [_class(char) for char in hans.char_by_char(text[run.start : run.end])]
     as_shown, _ = language.best([*before, *shown, *after])
     score, best = language.best([*before, *options, *after], page.seen)
@@ -238,7 +240,7 @@ def _simplified(slot: Slot, script: Script) -> dict[str, str]:
 def _class(char: str) -> str:
     if char.isascii() and char.isalnum():
         return "0" if char.isdigit() else "a"
-    return char
+    return _LINE_END if char == "\n" else char
 
 
 def _is_han(char: str) -> bool:

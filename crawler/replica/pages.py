@@ -16,7 +16,12 @@ from crawler.replica.filling import Article, digits, hexes
 from crawler.replica.state import State
 from crawler.replica.values import CHINA, Column, Host
 
-_TYPES = {".html": "", ".json": "application/json; charset=utf-8", ".js": "application/javascript; charset=utf-8"}
+_TYPES = {
+    ".html": "",  # the host's own
+    ".xml": "text/xml; charset=utf-8",
+    ".json": "application/json; charset=utf-8",
+    ".js": "application/javascript; charset=utf-8",
+}
 
 
 @frozen(kw_only=True)
@@ -72,7 +77,7 @@ class Pages:
         for number, address in enumerate(addresses, 1):
             self._routes[address] = (column, number, f"{column.template}.html")
             if column.data_path:
-                self._routes[column.data_path.format(n=number)] = (column, number, "list.json")
+                self._routes[column.data_path.format(n=number)] = (column, number, column.data_template)
         if column.path.endswith("/"):
             for name in ("index.html", "index.shtml", "index.htm"):
                 self._routes.setdefault(column.path + name, self._routes[column.path])
@@ -109,8 +114,8 @@ class Pages:
     def _list(self, column: Column, number: int, template: str, address: str) -> Written:
         articles = self._columns[column.path]
         chosen = paging.rows(column, articles, number)
-        shell = bool(column.data_path) and template.endswith(".html")  # its rows come by another address
-        changed = [] if shell else [self._state.changed[row.path] for row in chosen]
+        shown = () if column.shell and template.endswith(".html") else chosen
+        changed = [self._state.changed[row.path] for row in shown]
         place = paging.Paging(number=number, addresses=paging.addresses(column, len(articles)), count=len(articles))
         return self._write(
             f"{self._state.family}/{template}",

@@ -54,6 +54,8 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
     protocol_version = "HTTP/1.1"
     timeout = 60
+    wbufsize = -1  # head and body leave together: apart they wait 40 ms for each other (Nagle, delayed ACK)
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         self._serve()

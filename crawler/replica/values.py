@@ -43,7 +43,9 @@ class Column(_Written):
     per_page: int = Field(default=15, gt=0)
     paging: Literal["none", "from_0", "from_1", "down"] = "none"
     page_path: str = ""  # with {n}: from_0 makes page 2 {n}=1, from_1 makes it 2, down makes it total-1
-    data_path: str = ""  # with {n}: where a script on the page fetches the rows
+    data_path: str = ""  # with {n}: where a script on the page fetches rows
+    data_template: str = "list.json"
+    shell: bool = False  # the page itself holds no rows
     article_path: str = ""
     filler: Filler | None = None
     template: str = "list"

@@ -10,6 +10,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import quote, unquote
 
 from attrs import field, frozen
 from pydantic import ValidationError
@@ -21,6 +22,7 @@ from crawler.replica.texts import Text, read_documents, read_items, read_toml
 from crawler.replica.values import Event, Host, Item, Look, Script
 
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+_SAFE = "%/:?#[]@!$&'()*+,;="  # what RFC 3986 lets stand in an address
 _Model = TypeVar("_Model", Script, Host)
 
 
@@ -48,6 +50,9 @@ class Site:
         for event in self._events:
             if event.article and event.article not in known:
                 raise ValueError(f"{host.host}: event {event.do}: there is no article {event.article}")
+        for family in (host.family, *(event.family for event in self._events if event.do == "redesign")):
+            if not (templates / family).is_dir():
+                raise ValueError(f"{host.host}: there are no templates of the family {family}")
         self._instants = instants(self._articles, self._events)
         self._made = lru_cache(maxsize=4)(self._make)
         self._page = lru_cache(maxsize=256)(self._write)
@@ -69,7 +74,8 @@ class Site:
         return self._made(self._epoch(now))
 
     def answer(self, address: str, headers: Mapping[str, str], now: datetime) -> Answer:
-        """What the host says to a GET. `headers` have lower-case names."""
+        """What the host says to a GET. `headers` have lower-case names; escapes in the address are undone."""
+        address = unquote(address)
         epoch = self._epoch(now)
         state, pages = self._made(epoch)
         path = address.partition("?")[0]
@@ -81,7 +87,7 @@ class Site:
             return _robots(state.robots, wait)
         if moved := state.of("redirect", path):
             target = moved.to.format(rest=address.removeprefix(moved.under))
-            return Answer(status=moved.status, headers=(("Location", target),), wait=wait)
+            return Answer(status=moved.status, headers=(("Location", quote(target, _SAFE)),), wait=wait)
         if state.of("hijack", path):
             return _page(pages.plain("hijacked.html", 200, address=address), "none", headers, wait)
         if page := self._page(epoch, address):

@@ -45,13 +45,12 @@ class Store:
 
     @contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[Connection]:
+        """Raises StoreError where the store cannot be reached, now or in the middle (disk full, server gone)."""
         try:
-            connection = self.engine.connect().execution_options(**_options(writes))
-            transaction = connection.begin()
-        except DBAPIError as error:
-            raise explained(error, self.engine.url) from None
-        with connection, transaction:
-            yield connection
+            with self.engine.connect().execution_options(**_options(writes)) as connection, connection.begin():
+                yield connection
+        except OperationalError as error:
+            raise explained(error, self.engine.url) from error
 
 
 def _options(writes: bool) -> dict[str, Any]:
@@ -77,11 +76,11 @@ def parse_url(url: str) -> URL:
 def connect(url: URL) -> Engine:
     """An engine that keeps the rules of this store. Opens nothing yet."""
     if url.drivername.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10}, hide_parameters=True)
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -28,7 +28,9 @@ def find_documents(text: str) -> tuple[tuple[str, ...], tuple[str, ...], list[Sp
     if not any(field == "agreements" for field, _, _ in found.values()):
         for match in _SIGNED_BARE.finditer(text):
             found.setdefault(match["what"], ("agreements", match.start("what"), match.end("what")))
-    documents, agreements, spans = [], [], []
+    documents: list[str] = []
+    agreements: list[str] = []
+    spans: list[Span] = []
     for name, (field, start, end) in list(found.items())[:MAX_FOUND]:
         into = agreements if field == "agreements" else documents
         spans.append(Span(field=f"{field}.{len(into)}", start=start, end=end, text=text[start:end]))

@@ -1,4 +1,4 @@
-"""Reads the whole name of a conference around its fixed part, and what its own sentence says of host, venue and form."""
+"""Reads the whole name of a conference around its fixed part, and what its sentence says of host, venue and form."""
 
 from __future__ import annotations
 
@@ -21,14 +21,21 @@ _HOLDING = "(?:隆重|顺利|胜利|成功|正式|联合|组织)?(?:召开|举�
 _VENUE = re.compile(f"(?<![现正存])在(?P<venue>[^,，。;；、\\s在\\d]{{2,24}}?){_HOLDING}")
 _HOST = re.compile(f"(?P<host>[^,，。;；:：\\s)）]{{2,50}}?){_HOLDING}")
 _ORGAN_END = re.compile("(?:局|厅|委|部|工委|政府|党委|党组|办公室|领导小组|教体局|大学|学院|学校|集团|管委会)$")
+_NO_HOST = ("党委", "学校", "学院", "我校", "我院", "我局")
 _NO_VENUE = re.compile("线上|线下|网上|云端|视频|全国|全省|全市|全区|全县|今天|昨天|形式|我[省市区县]")
 _BEFORE_HOST = re.compile(
-    "^.*?(?:[\\d一二三四五六七八九十]{1,3}[日号](?:上午|下午|晚上?)?|昨[日天]|今[日天]|日前|近日|近期|上午|下午|[)）\"”])(?:[,，]|(?=[^,，]))"
+    '^.*?(?:[\\d一二三四五六七八九十]{1,3}[日号](?:上午|下午|晚上?)?|昨[日天]|今[日天]|日前|近日|近期|上午|下午|[)）"”])(?:[,，]|(?=[^,，]))'
 )
 _FORMS: tuple[tuple[str, MeetingForm], ...] = (
-    ("线上线下|线上\\+线下|(?:现场|主会场)[^,，。]{0,10}[+与和加][^,，。]{0,6}(?:视频|线上)|(?:视频|线上)[^,，。]{0,4}[+与和加][^,，。]{0,6}现场", "mixed"),
+    (
+        "线上线下|线上\\+线下|(?:现场|主会场)[^,，。]{0,10}[+与和加][^,，。]{0,6}(?:视频|线上)|(?:视频|线上)[^,，。]{0,4}[+与和加][^,，。]{0,6}现场",
+        "mixed",
+    ),
     ("电视电话会议?|电视会议", "tv_phone"),
-    ("以[^,，。]{0,10}视频(?:会议|会|连线|直播)?(?:的)?(?:形式|方式)|视频会议(?:的)?(?:形式|方式)|视频会议?(?=召开|在|举行|$)|通过视频(?:会议)?", "video"),
+    (
+        "以[^,，。]{0,10}视频(?:会议|会|连线|直播)?(?:的)?(?:形式|方式)|视频会议(?:的)?(?:形式|方式)|视频会议?(?=召开|在|举行|$)|通过视频(?:会议)?",
+        "video",
+    ),
     ("以?现场(?:会议|会)?(?:的)?(?:形式|方式)|现场会(?:议)?(?:召开|在)", "onsite"),
 )
 _FORM = re.compile("|".join(f"(?P<{form}>{pattern})" for pattern, form in _FORMS))
@@ -67,7 +74,7 @@ def read_meeting(text: str, named: Named) -> Meeting:
                 continue
             break
         at = floor + match.start()
-    start = place_at if place_at is not None and (scope or _YEAR.search(text[floor:place_at + 5]) and scope) else at
+    start = place_at if place_at is not None and (scope or _YEAR.search(text[floor : place_at + 5]) and scope) else at
     start, sentence = start if start is not None else at, _sentence(text, named.start, named.end)
     if not scope and (relative := _RELATIVE.search(text, sentence[0], sentence[1])):
         scope = "全" + relative[1]
@@ -98,7 +105,7 @@ def find_host(text: str, meeting: Meeting) -> tuple[str, int, int] | None:
     for match in _HOST.finditer(text, start, meeting.start):
         host = match["host"]
         at = match.start("host")
-        if _ORGAN_END.search(host) and host not in ("党委",):
+        if _ORGAN_END.search(host) and host not in _NO_HOST:
             return host, at, at + len(host)
     return None
 

@@ -1,7 +1,8 @@
 """Finds the people named right before a point of a sentence, each with the titles that stand before the name.
 
-Titles are long and hold 、 and ，themselves, so a list is not cut by punctuation alone: each piece is read as a title with
-a name, a title without one (it belongs to the name that follows), a bare name, or something else, which ends the list.
+Titles are long and hold 、 and ，themselves, so a list is not cut by punctuation alone: each piece is read as a title
+with a name, a title without one (it belongs to the name that follows), a bare name, or something else, which ends the
+list.
 """
 
 from __future__ import annotations
@@ -23,19 +24,23 @@ _BRACKET_END = re.compile(r"[(（][^()（）]{1,10}[)）]$")
 _AND_OTHERS = re.compile(r"等(?:[^、,，。等]{0,14})$")
 _BEFORE_VERB = re.compile(
     "(?:同志|先生|女士|教授|一行|分别|先后|共同|一起|一同|一并|也|均|还|都|应邀|到会|亲自|专程|全程|线上|线下|在线|通过视频|以视频形式|现场|莅临|"
-    "受邀|代表市委|代表区委|代表县委|最后|随后|[\\s“”\"、,，])$"
+    '受邀|代表市委|代表区委|代表县委|最后|随后|[\\s“”"、,，])$'
 )
 _TITLE_START = re.compile(
     "^(?:[\\d一二三四五六七八九十]+月[\\d一二三四五六七八九十]+日)?(?:上午|下午|当天|当日)?"
     "(?:会上|会议上|大会上|会前|会后|会议期间|随后|最后|其间|期间|其中|此前|同时|并由|由|经|邀请|"
-    "(?:会议|大会|活动|仪式|全会)由)?"
+    "我[校院市县区省局]|(?:会议|大会|活动|仪式|全会)由)?"
 )
-_BROKEN_TITLE = re.compile("召开|举行|强调|讲话|出席|参加|会议|大会|要求|宣布|发言|精神|贯彻|落实|推进|[。;；:：!！?？]")
-_OWN_ORGAN = re.compile("(?:代)?副?(?:省|市|县|区|州|盟|旗|自治区|自治州|自治县|全国|中共|中央|国家|国务院|教育部|兵团)")
+_BROKEN_TITLE = re.compile(
+    "召开|举行|强调|讲话|出席|参加|会议|大会|要求|宣布|发言|精神|贯彻|落实|推进|[。;；:：!！?？]"
+)
+_OWN_ORGAN = re.compile(
+    "(?:代)?副?(?:省|市|县|区|州|盟|旗|自治区|自治州|自治县|全国|中共|中央|国家|国务院|教育部|兵团)"
+)
 _OWN_PLACE = re.compile("经开区|高新区|开发区|新区|大学|学院|集团|公司|研究院|科学院")
 _NO_NAME_CHARS = frozenset("的和与及在对就等并率带为了是以向到于由第各分领导同志会议们被把将受该其这那")
 _NO_LAST_CHARS = frozenset("区市县省局委厅部校院会处组办室站所旗副等们者")
-_GROUP_TITLES = ("领导", "代表", "成员", "干部", "负责人", "负责同志", "专家", "学者", "教师", "老师", "常务")
+_GROUP_TITLES = ("领导", "代表", "负责人", "负责同志", "专家", "学者", "教师", "老师", "常务")
 
 
 @frozen(kw_only=True)
@@ -65,7 +70,7 @@ class _Piece:
 def people_before(text: str, start: int, end: int, *, skip_groups: bool = False) -> list[Found]:
     """The people whose names end right before `end`, in reading order; `start` bounds the search.
 
-    skip_groups: step over 有关区领导, 各乡镇主要负责人 and the like at the end of the list, as lists of those present have them.
+    skip_groups: step over 有关区领导, 各乡镇主要负责人 and the like, with which lists of those present end.
     """
     start = max(start, end - WINDOW)
     end = _strip_tail(text, start, end)
@@ -84,17 +89,19 @@ def people_before(text: str, start: int, end: int, *, skip_groups: bool = False)
 
 
 def is_name(word: str, *, after_title: bool) -> bool:
-    """Whether a word can be a person's name. After a title anything of two to four characters may be one."""
+    """Whether a word can be a person's name. After a title three or four characters need no known surname."""
     if _DOTTED.fullmatch(word):
         return after_title or not _title_words().search(word)
     if not 2 <= len(word) <= 4 or not _HAN.fullmatch(word) or word in _not_names():
         return False
     if word[-1] in _NO_LAST_CHARS and not (after_title and word[0] in _surnames()[0]):
         return False
+    if len(word) > 2 and _name_parts().search(word) and not _title_at_end(word):
+        return True
     single, double = _surnames()
     if (len(word) >= 3 and word[:2] in double) or (len(word) <= 3 and word[0] in single):
         return after_title or not _is_place(word)
-    return after_title and not _NO_NAME_CHARS.intersection(word) and not _title_at_end(word)
+    return after_title and len(word) > 2 and not _NO_NAME_CHARS.intersection(word) and not _title_at_end(word)
 
 
 def _strip_tail(text: str, start: int, end: int) -> int:
@@ -127,12 +134,21 @@ def _merged(text: str, start: int, end: int) -> list[tuple[int, int]]:
         first, last = match.span()
         if spans and last - first == 1 and spans[-1][1] - spans[-1][0] == 1 and not text[spans[-1][1] : first].strip():
             first = spans.pop()[0]
-        elif spans and last - first == 1 and text[spans[-1][1] : first] and not text[spans[-1][1] : first].strip():
-            # 市长张 壮: the given name was set apart from a title with its surname
-            if text[spans[-1][1] - 1] in _surnames()[0] and _title_at_end(text[spans[-1][0] : spans[-1][1] - 1]):
-                first = spans.pop()[0]
+        elif spans and last - first == 1 and _is_given_name(text, spans[-1], first):
+            first = spans.pop()[0]
         spans.append((first, last))
     return spans
+
+
+def _is_given_name(text: str, before: tuple[int, int], at: int) -> bool:
+    """True for the 壮 of 市长张 壮: a space stands between it and a title with a surname."""
+    stretch = text[slice(*before)]
+    if not text[before[1] : at].isspace():
+        return False
+    single, double = _surnames()
+    return (stretch[-1] in single and bool(_title_at_end(stretch[:-1]))) or (
+        stretch[-2:] in double and bool(_title_at_end(stretch[:-2]))
+    )
 
 
 def _joined_people(text: str, first: int, last: int) -> list[tuple[int, int]]:
@@ -176,23 +192,25 @@ def _name_first(stretch: str, title: str) -> tuple[str, str] | None:
     """刘友谊厅长 as name and title; never of a place (万州区长)."""
     word = _title_at_end(title)
     name = stretch[: len(stretch) - len(word)]
-    if len(name) == 3 and is_name(name, after_title=False) and not _is_place(name):
+    if len(name) in (2, 3) and is_name(name, after_title=False):
         return name, word
     return None
 
 
 def _drop_groups(pieces: list[_Piece]) -> None:
-    """Take away what is no person from the end, but only where people stand before it."""
+    """Take away what is no person from the end, where somebody with a title, or two people, stand before it."""
     kept = len(pieces)
     while kept and not pieces[kept - 1].name:
         kept -= 1
-    alone = kept and not pieces[kept - 1].title and not (kept > 1 and pieces[kept - 2].name)
-    if kept and not alone:
+    if not kept:
+        return
+    last = pieces[kept - 1]
+    if last.at > last.start or (kept > 1 and pieces[kept - 2].name):
         del pieces[kept:]
 
 
 def _group(pieces: list[_Piece]) -> tuple[str, ...]:
-    """The titles of one person. A comma starts a new one, and so does a title with an organ of its own (市委书记、省长).
+    """The titles of one person. A comma starts a new one, and so does an organ of its own (市委书记、省长).
 
     宣传部部长 in 市委常委、宣传部部长 leans on the title before it and stays with it.
     """
@@ -235,6 +253,11 @@ def _title_words() -> re.Pattern[str]:
 @cache
 def _not_names() -> frozenset[str]:
     return frozenset(_words("not_names.txt"))
+
+
+@cache
+def _name_parts() -> re.Pattern[str]:
+    return re.compile("|".join(_words("name_parts.txt")))
 
 
 @cache

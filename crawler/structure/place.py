@@ -1,8 +1,8 @@
 """Decides of which division's conference a report tells, and of which level of government.
 
-全市 and 全区 mean nothing by themselves: they are read by whose page it is, by the places the lead names, and by who speaks
-(自治区党委 or 区委). Order of evidence: the place in the conference's name; the places in its sentence and in the title; the
-site's own region; the region the page claims; the outlet's name; the venue; the places in the text.
+全市 and 全区 mean nothing by themselves: they are read by whose page it is, by the places the lead names, and by who
+speaks (自治区党委 or 区委). Order of evidence: the place in the conference's name; the places in its sentence and in
+the title; the site's own region; the region the page claims; the outlet's name; the venue; the places in the text.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _SCOPES: dict[str, Level] = {
     "全校": "school",
     "全院": "school",
 }
-_PROVINCE_SPEAKS = re.compile("自治区(?:党委|人民政府|政府|主席|副主席|教育厅|人大|政协)")
+_PROVINCE_SPEAKS = re.compile("自治区(?:党委|人民政府|政府|主席|副主席|教育|高校|领导|人大|政协)")
 _DISTRICT_SPEAKS = re.compile("(?<![治新地市])区(?:委|政府|长|人大|政协|教育局|教委|教体局|教育体育局|领导)")
 _SPEAKER_LEVELS: tuple[tuple[re.Pattern[str], Level], ...] = (
     (re.compile("教育部(?:党组|部长|召开)"), "national"),
@@ -50,7 +50,10 @@ _SPEAKER_LEVELS: tuple[tuple[re.Pattern[str], Level], ...] = (
     (re.compile("州委|州长|盟委|盟长|地委|(?<![县区])市委|(?<!县级)市长|市教育局|市教委|市教体局"), "city"),
     (re.compile("县委|县长|县教育|县教体|旗委|旗长|(?<![治地])区委|(?<![治地])区长|区教"), "county"),
 )
-_DATELINE = re.compile("^.{0,60}?(?:电|讯|消息)\\s*(?:[(（][^()（）\n]{0,60}[)）])?|^[^\n]{0,20}?[(（][^()（）\n]{0,60}[)）]")
+_SCHOOL_HOLDS = re.compile("(?:学校|[我本][校院]|大学|学院|中学|小学)(?:党委)?(?:隆重|顺利|组织)?(?:召开|举行)")
+_DATELINE = re.compile(
+    "^.{0,60}?(?:电|讯|消息)\\s*(?:[(（][^()（）\n]{0,60}[)）])?|^[^\n]{0,20}?[(（][^()（）\n]{0,60}[)）]"
+)
 _OUTLET_HEAD = re.compile("^(?:今日|美丽|文明|平安|魅力|中国|新)")
 
 
@@ -68,10 +71,11 @@ def find_place(article: Article, catalog: Catalog, meeting: Meeting, venue: str 
     in_title: the meeting was read from the title, as the lead does not name it.
     """
     site = _site(article, catalog)
-    near = list(_near(article, meeting, in_title=in_title))
     owners = list(_owners(article, site))
     base = owners[0] if owners else None
-    level = _level(article, meeting, site, near, base)
+    around = base or next(_outlets(article), None)
+    near = list(_near(article, meeting, around, in_title=in_title))
+    level = _level(article, meeting, site, near, base or around)
     if level == "national":
         return Place(level=level, region=regions.get("000000"))
     named = [meeting.place] if meeting.place else []
@@ -102,13 +106,16 @@ def _owners(article: Article, site: Site | None) -> Iterator[Region]:
             yield region
 
 
-def _near(article: Article, meeting: Meeting, *, in_title: bool) -> Iterator[Region]:
-    """Places named in the conference's sentence up to its name, and in the title; a dateline's town is none of them."""
+def _near(article: Article, meeting: Meeting, around: Region | None, *, in_title: bool) -> Iterator[Region]:
+    """Places named in the conference's sentence up to its name, and in the title; the dateline's town does not count.
+
+    around: the division that decides which of several places of one name is meant (鼓楼区).
+    """
     if not in_title:
         sentence = article.text_hans[meeting.sentence[0] : meeting.end]
         dateline = _DATELINE.match(sentence)
-        yield from _named(sentence[dateline.end() if dateline else 0 :])
-    yield from _named(article.title_hans[:LEAD])
+        yield from _named(sentence[dateline.end() if dateline else 0 :], around)
+    yield from _named(article.title_hans[:LEAD], around)
 
 
 def _outlets(article: Article) -> Iterator[Region]:
@@ -130,8 +137,8 @@ def _far(article: Article, venue: str | None) -> Iterator[Region]:
         yield from _named(article.text_hans[start : start + LEAD])
 
 
-def _named(text: str) -> Iterator[Region]:
-    for mention in regions.mentions(text):
+def _named(text: str, around: Region | None = None) -> Iterator[Region]:
+    for mention in regions.mentions(text, around.code if around else None):
         if mention.region is not None and mention.region.level != "national":
             yield mention.region
 
@@ -144,22 +151,24 @@ def _level(article: Article, meeting: Meeting, site: Site | None, near: list[Reg
     if level := _SCOPES.get(meeting.scope):
         return level
     if meeting.place is not None:
-        return _own_level(meeting.place)
+        return meeting.place.level
     before = article.text_hans[meeting.sentence[0] : meeting.start] or article.title_hans
+    if _SCHOOL_HOLDS.search(before):
+        return "school"
     for region in near:
         if region.name in before or region.short in before:
-            return _own_level(region)
+            return region.level
     for text in (before, lead):
         for pattern, level in _SPEAKER_LEVELS:
             if pattern.search(text):
                 return level
     if site is not None and site.meeting_level is not None:
         return site.meeting_level
-    return _own_level(base) if base is not None else "city"
+    return base.level if base is not None else "city"
 
 
 def _level_of_qu(lead: str, near: list[Region], base: Region | None) -> Level:
-    """全区 is an autonomous region or a district of a city: by the places named, then by who speaks, then by the page."""
+    """全区 is an autonomous region or a district: by the places named, then by who speaks, then by the page."""
     for region in near:
         if region.code in _SELF_RULED:
             return "province"
@@ -172,10 +181,6 @@ def _level_of_qu(lead: str, near: list[Region], base: Region | None) -> Level:
         return "county"
     codes = [base.code] if base is not None else [region.code for region in _named(lead)]
     return "province" if any(f"{code[:2]}0000" in _SELF_RULED for code in codes) else "county"
-
-
-def _own_level(region: Region) -> Level:
-    return region.level
 
 
 def _at_level(hint: Region, level: Level, scope: str) -> Region | None:

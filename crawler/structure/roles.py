@@ -109,7 +109,7 @@ def _may_act(text: str, at: int, head: str) -> bool:
 
 
 def _people(text: str, start: int, end: int, roles: tuple[Role, ...]) -> list[Found]:
-    """The people before a verb, or before the words that stand between them and it: 甘毅就实施计划(作了说明)."""
+    """The people before a verb, or before the words between them and it: 甘毅就实施计划(作了说明)."""
     people = people_before(text, start, end, skip_groups=roles == ("attend",))
     if people or roles in (("attend",), ("chair",), ("brief",)):
         return people
@@ -135,7 +135,7 @@ def _roles(head: str, verb: re.Match[str]) -> tuple[Role, ...]:
     if head == "主持":
         return ("chair", role) if role else ("chair",)
     if head in ("出席", "参加"):
-        return (role or "attend",)
+        return (role or ("speech" if _SAID.search(verb["then"] or "") else "attend"),)
     return (role,) if role else ()
 
 

@@ -111,6 +111,6 @@ def _provenance(article: Article) -> Provenance:
 
 
 def _where_said(article: Article) -> tuple[str, ...]:
-    """The places in which a page says that it reprints: the label, the head of the title, the source, both ends of the text."""
+    """Where a page says that it reprints: the label, the head of the title, the source, both ends of the text."""
     text = article.text_hans.strip()
     return article.label or "", article.title_hans[:8], article.raw.get("source", ""), text[:12], text[-60:]

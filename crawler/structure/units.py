@@ -31,14 +31,14 @@ _UNIT_END = re.compile(
     "政府|馆|基地|联盟|共同体|[\\d一二三四五六七八九十]+[中小幼])$"
 )
 _NO_UNIT = re.compile(
-    "^(?:部分|有关|相关|其他|其它|多[个所家]|各|与会|参会|一些|几[个所家]|来自|全体|先进|优秀)|"
-    "召开|举行|会议|大会|强调|要求|主持|讲话|参加|出席|听取|观看|通报|传达|宣读|部署|总结|报告|代表$|精神$|[“”《》。:：]|^[^\u3400-\u9fff]"
+    "^(?:部分|有关|相关|其他|其它|多[个所家]|各|与会|参会|一些|几[个所家]|来自|全体|优秀)|"
+    "召开|举行|会议|大会|强调|要求|主持|讲话|参加|出席|听取|观看|通报|传达|宣读|部署|总结|报告|先进|代表$|精神$|[“”《》。:：]|^[^\u3400-\u9fff]"
 )
 _JOINER = re.compile("以及|和|及|与")
 
 
 def find_units(text: str) -> tuple[tuple[ExchangeUnit, ...], list[Span]]:
-    """The units with their mode, each once, in the order of the text; an elliptic name (广州、韶关市) stays as written."""
+    """The units with their mode, each once, in the order of the text; 广州、韶关市 stays as written."""
     units: dict[str, ExchangeUnit] = {}
     spans: list[Span] = []
     done = 0

@@ -1,8 +1,8 @@
 """Finds the day a conference was held.
 
-A year in the text wins; 12月25日 is the nearest such day not after publication; 24日 takes the month of the dateline or of
-publication; 昨日 counts back from publication; 日前 is no date. The dateline's own date (2月24日电) is when the report was
-sent, not the event. Where no year is known the answer is ``--12-25``; the day of the crawl is never used.
+A year in the text wins; 12月25日 is the nearest such day not after publication; 24日 takes the month of the dateline or
+of publication; 昨日 counts back from publication; 日前 is no date. The dateline's own date (2月24日电) is when the
+report was sent, not the event. Where no year is known the answer is ``--12-25``; the day of the crawl is never used.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def held_on(article: Article, stretches: list[tuple[int, int]], edition: int | N
 
 
 def published_on(article: Article) -> date | None:
-    """The day of publication: the page's own date, else the listing's, else one in the URL; a month there is its last day."""
+    """The day of publication: the page's date, else the listing's, else the URL's; a month there is its last day."""
     page = article.document.page
     listed = page.entry.listed_on if page.entry else None
     for value in (article.date, *(candidate.value for candidate in article.dates), listed):

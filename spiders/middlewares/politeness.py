@@ -7,12 +7,12 @@ from typing import Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler import config
+from spiders.fetched import NotNow
 
 LONGEST_CRAWL_DELAY = 60.0  # seconds; some robots.txt ask for a day
 
@@ -31,10 +31,10 @@ class PolitenessMiddleware:
         return middleware
 
     def process_request(self, request: Request) -> None:
-        """Raises IgnoreRequest while the host rests."""
+        """Raises NotNow while the host rests."""
         host = urlparse_cached(request).hostname or ""
         if host in self._resting and not request.url.endswith("/robots.txt"):
-            raise IgnoreRequest(f"resting: {host} answered {self._resting[host]}")
+            raise NotNow(f"resting: {host} answered {self._resting[host]}")
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Notes that the host asks for rest. A 503 for robots.txt alone says nothing about the pages."""

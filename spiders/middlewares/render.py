@@ -6,8 +6,9 @@ from typing import Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
 from scrapy_playwright.page import PageMethod
+
+from spiders.fetched import NotNow
 
 
 class RenderMiddleware:
@@ -21,10 +22,10 @@ class RenderMiddleware:
         return cls(bool(crawler.settings.get("PLAYWRIGHT_LAUNCH_OPTIONS")))
 
     def process_request(self, request: Request) -> None:
-        """Raises IgnoreRequest where a browser is needed and none was found."""
+        """Raises NotNow where a browser is needed and none was found."""
         if not request.meta.get("render"):
             return
         if not self._has_browser:
-            raise IgnoreRequest("this page needs a browser and none was found: run `make browser`")
+            raise NotNow("this page needs a browser and none was found: run `make browser`")
         request.meta["playwright"] = True
         request.meta["playwright_page_methods"] = [PageMethod("wait_for_load_state", "networkidle")]
