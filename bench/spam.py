@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import html
+import json
 import re
 import statistics
 import time
@@ -200,18 +201,26 @@ def pages(folder: Path | None) -> dict[str, str]:
     return found
 
 
+def addresses(folder: Path | None) -> dict[str, str]:
+    """Where the saved pages were found, by name, from the JSON file beside each."""
+    if folder is None:
+        return {}
+    notes = {path.with_suffix(".html").name: json.loads(path.read_text("utf-8")) for path in folder.rglob("*.json")}
+    return {name: note["url"] for name, note in notes.items() if note.get("url")}
+
+
 def _paragraphs(text: str) -> str:
     rows = [row.strip() for row in text.splitlines() if row.strip()]
     body = "".join(f"<p>{html.escape(row)}</p>" for row in rows)
     return f"<html><head><title>{html.escape(rows[0])}</title></head><body>{body}</body></html>"
 
 
-def clean_pages(found: dict[str, str], catalog: Catalog) -> None:
+def clean_pages(found: dict[str, str], urls: dict[str, str], catalog: Catalog) -> None:
     """Blocks cut on the pages as they are, and the time that takes."""
     blocks = cut = refused = 0
     seconds = []
     for name, markup in found.items():
-        document = document_of(markup)
+        document = document_of(markup, urls.get(name, URL))
         blocks += len(lines.read(document.tree).lines)
         start = time.process_time()
         result = despam(document, catalog)
@@ -267,7 +276,7 @@ def main() -> None:
     catalog = Catalog()
     found = pages(arguments.pages)
     despam(document_of(next(iter(found.values()))), catalog)
-    clean_pages(found, catalog)
+    clean_pages(found, addresses(arguments.pages), catalog)
     real = []
     if arguments.lines:
         for row in arguments.lines.read_text("utf-8").splitlines():

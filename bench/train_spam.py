@@ -21,9 +21,8 @@ from crawler.despam.classifier import BUCKETS, Model, Scorer, buckets
 
 _PARTS = re.compile(r"[|｜,，、_丨;；。！？!?:：\s]+")
 _HONEST = Path(__file__).parent.parent / "tests" / "cases" / "spam_honest.txt"
-ROUNDS, RATE, DECAY = 400, 0.5, 2e-5
+ROUNDS, RATE, DECAY = 400, 0.5, 5e-5
 HARD_WEIGHT = 10.0
-HONEST_WEIGHT = 4.0  # a clean block cut costs more than a planted one left
 
 
 def page_items(path: Path) -> set[str]:
@@ -70,7 +69,7 @@ def train(planted: list[str], honest: list[str], hard: int) -> Model:
     texts = planted + honest
     columns, rows, values = features(texts)
     wanted = np.concatenate([np.ones(len(planted)), np.zeros(len(honest))])
-    share = np.where(wanted == 1, 0.5 / len(planted), 0.5 * HONEST_WEIGHT / len(honest))
+    share = np.where(wanted == 1, 0.5 / len(planted), 0.5 / len(honest))
     share[len(texts) - hard :] *= HARD_WEIGHT
     weights, bias = np.zeros(BUCKETS), 0.0
     seen, seen_bias = np.full(BUCKETS, 1e-10), 1e-10

@@ -5,6 +5,7 @@ A row that is wrong is reported with its file, its key and the reason; the other
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable
@@ -17,6 +18,9 @@ from attrs import frozen
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from crawler.items import Level
+
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9-]+)*")  # names in Chinese letters stand as xn--…
+_EVERYBODYS = frozenset({"gov.cn", "edu.cn", "org.cn", "com.cn", "net.cn", "ac.cn", "mil.cn"})
 
 SiteKind = Literal["education", "portal", "school", "media"]
 
@@ -87,6 +91,14 @@ class Site(BaseModel):
     def _http(cls, value: str) -> str:
         return _web_address(value)
 
+    @field_validator("hosts")
+    @classmethod
+    def _bare_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for host in value:
+            if not _HOST.fullmatch(host.lower()):
+                raise ValueError(f"{host} is no host name; write it without http:// and without a path")
+        return value
+
     @model_validator(mode="after")
     def _listings_at_home(self) -> Self:
         for listing in self.listings:
@@ -97,13 +109,12 @@ class Site(BaseModel):
 
     @cached_property
     def own_hosts(self) -> frozenset[str]:
-        """The hosts of the homepage and of `hosts`, without a leading www."""
-        named = [urlsplit(self.homepage).hostname or "", *self.hosts]
-        return frozenset(host.lower().removeprefix("www.") for host in named)
+        """The hosts of the homepage and of `hosts`, without a leading www. (see bare_host)."""
+        return frozenset(bare_host(host) for host in (urlsplit(self.homepage).hostname or "", *self.hosts))
 
     def owns(self, host: str) -> bool:
         """True for the site's own hosts and for hosts below them."""
-        host = host.lower().removeprefix("www.")
+        host = bare_host(host)
         return any(host == own or host.endswith("." + own) for own in self.own_hosts)
 
     @property
@@ -131,13 +142,13 @@ class Catalog:
         self.sites = tuple(sites)
         self.problems = tuple(problems)
         self.by_id = {site.id: site for site in self.sites}
-        self._by_host = {host: site for site in reversed(self.sites) for host in site.own_hosts}
+        self._by_host = _by_host(self.sites)
         self._by_code = {site.site_code: site for site in reversed(self.sites) if site.site_code}
         self._by_icp = {site.icp: site for site in reversed(self.sites) if site.icp}
 
     def owner_of_host(self, host: str) -> Site | None:
         """The site whose own host this is, or lies above it; the longest match wins."""
-        labels = host.lower().removeprefix("www.").split(".")
+        labels = bare_host(host).split(".")
         for start in range(len(labels) - 1):
             if site := self._by_host.get(".".join(labels[start:])):
                 return site
@@ -152,9 +163,29 @@ class Catalog:
         return self._by_icp.get(icp)
 
 
+def bare_host(host: str) -> str:
+    """The host in lower case without www., except where the rest is everybody's: www.gov.cn owns no other site."""
+    host = host.lower().rstrip(".")
+    rest = host.removeprefix("www.")
+    return f"www.{rest}" if rest in _EVERYBODYS else rest
+
+
+def _by_host(sites: Iterable[Site]) -> dict[str, Site]:
+    """Of sites on one host, the one whose homepage lies highest owns it; of equals, the first of the catalogue."""
+    owners: dict[str, Site] = {}
+    for site in sorted(sites, key=lambda site: urlsplit(site.homepage).path.count("/")):
+        for host in site.own_hosts:
+            owners.setdefault(host, site)
+    return owners
+
+
 def _web_address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(value)
+        sound = parts.scheme in ("http", "https") and _HOST.fullmatch(parts.hostname or "") and parts.port != 0
+    except ValueError:  # a broken port or bracket
+        sound = False
+    if not sound:
         raise ValueError("is no http or https address")
     return value
 
@@ -184,7 +215,7 @@ def load(folder: Path) -> Catalog:
 
 
 def _read_rows(name: str, data: dict[str, Any], sites: list[Site], problems: list[Problem]) -> None:
-    for key in data.keys() - {"site"}:
+    for key in sorted(data.keys() - {"site"}):
         problems.append(Problem(file=name, key=key, reason="is not known; rows start with [[site]]"))
     rows = data.get("site", [])
     if not isinstance(rows, list):

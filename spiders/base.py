@@ -20,7 +20,6 @@ from crawler.store import StoreError, entries
 from spiders.browser import browser_settings
 from spiders.fetched import page_of, refusal_of
 
-
 # What our own code reads; redirects are left to Scrapy, which follows them within bounds.
 ANSWERS = [304, *range(400, 600)]
 

@@ -97,7 +97,8 @@ class SitesSpider(HuixunSpider):
     def ask_listing(self, look: Look, url: str) -> Request:
         """The request for one page of a listing; its first page is asked for only if it has changed."""
         headers = {}
-        if not look.pages and not self.since and not look.site.needs_js:  # the shell of a script says nothing of its rows
+        # Where a script fetches the rows, the shell's validators say nothing of them.
+        if not look.pages and not self.since and not look.site.needs_js:
             with self.run.store.read() as conn:
                 headers = _conditions(listings.validators(conn, url))
         return Request(

@@ -502,7 +502,8 @@ def test_reports_that_share_fingerprints_are_found_and_common_ones_do_not_count(
     with store.begin() as conn:
         fingerprints.add(conn, report_id=1, keys=[least, most, 5])
         fingerprints.add(conn, report_id=2, keys=[5, 6])
-        assert fingerprints.candidates(conn, [least, most, 5, 5]) == [(1, 3), (2, 1)]
+        assert fingerprints.candidates(conn, [least, most, 5, 5]) == [(1, 3)], "one in common is a quotation"
+        assert fingerprints.candidates(conn, [5, 6]) == [(2, 2), (1, 1)]
         for report_id in range(10, 80):
             fingerprints.add(conn, report_id=report_id, keys=[5])
         assert fingerprints.candidates(conn, [5]) == []
@@ -578,7 +579,7 @@ def test_workers_side_by_side_never_take_the_same_message(store: Store, store_ur
     assert sorted(taken) == sorted(f"k{number}" for number in range(60))
 
 
-def test_a_writer_waits_for_the_one_before_it(store: Store, another_store: Callable[[], Store]) -> None:
+def test_what_one_program_commits_the_other_sees(store: Store, another_store: Callable[[], Store]) -> None:
     other = another_store()
     with store.begin() as conn:
         sources.begin_look(conn, site_id="a", now=NOW)

@@ -28,7 +28,7 @@ _HIDE_BY_SHEET = re.compile(r"([#.])([\w-]{1,40})\s*\{([^{}]{1,300})\}")
 _OPENS_HIDDEN = re.compile(r"document\.write(?:ln)?\([^<>()]{0,20}<(?:div|span|p|ul|marquee)[^<>]{0,200}")
 _SHORT_ID = re.compile(r""" id=["']?([a-z0-9]{5,6})["']?[\s>]""")
 _REFERRER = re.compile(
-    r"document\.referrer[^;{}]{0,200}(?:baidu|sogou|google|so\.com|haosou|bing|soso|yahoo|sm\.cn)", re.IGNORECASE
+    r"document\.referrer[^<>]{0,300}?\b(?:baidu|sogou|google|so\.com|haosou|bing|soso|yahoo|sm\.cn)", re.IGNORECASE
 )
 _REDIRECT = re.compile(r"location(?:\.href)?\s*=|location\.(?:replace|assign)\(|window\.open\(")
 _MAX_SHEET = 50_000

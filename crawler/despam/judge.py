@@ -20,18 +20,21 @@ from numpy.typing import NDArray
 
 from crawler.despam.classifier import Scorer
 from crawler.despam.grow import Planted, grown, ink, is_prose, line_at
-from crawler.despam.lines import SEPARATOR, PageText
+from crawler.despam.lines import SEPARATOR, Line, PageText, Piece
 from crawler.despam.words import Codes, Hit
 
-LIKELY = 1.0  # points that make an item part of a run; 2 in 10,000 honest items reach them
-BETWEEN = -2.5  # an item between two likely ones belongs to the run above this
-SCREEN, SCREEN_SUM = 1.5, 2.0  # a page without an item of so many points, or items that sum up to them, is clean
+SCREEN, SCREEN_SUM = 1.5, 3.0  # a page without an item of so many points, or neighbours that sum up to them, is clean
 PLACES = 12  # names in a list of places
-RUN = 7.0  # points of a run of several items
-ALONE = 4.5  # points of an item by itself; none of 62,000 honest items reach 4
-MAX_WORDS = 6.0
-HIDDEN, FOREIGN, SCRIPT, RANDOM = 2.0, 1.5, 2.0, 0.5
-HONEST = 3.0  # taken off where the line is a report on crime, law or prevention
+MAX_WORDS = 6.0  # points that words alone give
+LOW, HIGH = -4.0, 8.0  # what one item may take from a run, and add to it
+SCRAP = -1.0  # points of an item without words
+DROP = 6.0  # a run ends where it has lost so much since its best
+RUN = 5.5  # points that make a run planted; the highest of 299 honest pages have 4.9
+UNSEEN = 7.0  # the same for a run without any word of the lexicon that is rare in honest text
+BASE = 2.5  # of these points the words themselves must give so much
+LINK, STRANGE_LINK = 3.0, 2.0  # for a link inside a sentence; the highest of honest ones have 1.6
+HIDDEN, FOREIGN, SCRIPT, RANDOM = 2.0, 1.0, 2.0, 0.5  # what structure and script add to a run
+REPORT = 3.0  # taken off an item in a line that reports on crime, law or prevention
 _ITEM = re.compile(rf"[^|｜丨_,，、;；。！？!\s{SEPARATOR}·—–\-\[\]【】《》/]+")
 _REPORT = re.compile(
     r"警方|公安|民警|派出所|法院|检察|被告|嫌疑|犯罪|罪犯|打击|严禁|禁止|查处|整治|举报|涉案|诈骗|防范|警惕|拒绝|抵制|预防|防治"
@@ -76,14 +79,11 @@ def suspicious(evidence: Evidence, items: Items) -> bool:
 
 def judge(evidence: Evidence, items: Items) -> list[Planted]:
     """The planted ranges of a page, in order, not overlapping."""
-    points, marks = _with_structure(evidence, items)
-    found = []
-    for first, last in _runs(items, points):
-        planted = _weigh(evidence, items, points, marks, first, last)
-        if planted is not None:
-            found.append(planted)
-    found += _place_lists(evidence)
-    return grown(evidence.page, evidence.folded, found)
+    points = _without_reports(evidence, items)
+    found = [_weigh(evidence, items, points, first, last) for first, last in _runs(points)]
+    kept = [planted for planted in found if planted is not None]
+    kept += _links_in_text(evidence, items, points, kept)
+    return grown(evidence.page, evidence.folded, kept + _place_lists(evidence))
 
 
 def items_of(evidence: Evidence) -> Items:
@@ -100,16 +100,23 @@ def items_of(evidence: Evidence) -> Items:
     rare, hints = np.cumsum(rare), np.cumsum(hints)
     strong = rare[ends] - rare[starts]
     weight = np.minimum(strong + np.minimum(hints[ends] - hints[starts], 1.0), MAX_WORDS)
+    points = weight + Scorer(evidence.codes).logits(starts, ends)
     line_starts = np.array([line.start for line in evidence.page.lines], dtype=np.int64)
     piece_starts = np.array([piece.start for piece in evidence.page.pieces], dtype=np.int64)
     return Items(
         starts=starts,
         ends=ends,
-        points=weight + Scorer(evidence.codes).logits(starts, ends),
+        points=np.where(_has_words(evidence, starts, ends) | (weight > 0), points, np.minimum(points, SCRAP)),
         strong=strong > 0,
         lines=np.searchsorted(line_starts, starts, side="right") - 1,
         pieces=np.searchsorted(piece_starts, starts, side="right") - 1,
     )
+
+
+def _has_words(evidence: Evidence, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which items have two Han characters at least: dates, numbers and single letters tell nothing."""
+    han = np.concatenate([[0], np.cumsum((evidence.codes >= 0x4E00) & (evidence.codes < 0xA000))])
+    return np.asarray(han[ends] - han[starts] >= 2)
 
 
 def _subject(evidence: Evidence) -> set[str]:
@@ -125,30 +132,15 @@ def _subject(evidence: Evidence) -> set[str]:
     return {word for word, count in counts.items() if count >= 2}
 
 
-def _with_structure(evidence: Evidence, items: Items) -> tuple[NDArray[np.float64], list[tuple[str, ...]]]:
-    """Points with what structure and script add, and each item's marks."""
-    points = items.points.copy()
-    marks: list[tuple[str, ...]] = [("words",)] * len(points)
-    for index in np.flatnonzero(points >= BETWEEN).tolist():
-        piece = evidence.page.pieces[items.pieces[index]]
-        line = evidence.page.lines[items.lines[index]]
-        found = ["words"]
-        if piece.place.hidden:
-            points[index] += HIDDEN
-            found.append("hidden")
-        if piece.place.anchor is not None and evidence.is_foreign(piece.place.anchor):
-            points[index] += FOREIGN
-            found.append("foreign host")
-        if evidence.traditional and _is_simplified(evidence.page.text[items.starts[index] : items.ends[index]]):
-            points[index] += SCRIPT
-            found.append("other script")
-        if evidence.random_ids:
-            points[index] += RANDOM
+def _without_reports(evidence: Evidence, items: Items) -> NDArray[np.float64]:
+    """Points of the items, less where their line speaks of crime, law or prevention."""
+    points = np.clip(items.points, LOW, HIGH)
+    for index in np.flatnonzero(points > 0).tolist():
+        piece, line = evidence.page.pieces[items.pieces[index]], evidence.page.lines[items.lines[index]]
         around = line if piece.place.anchor is None else piece
         if not piece.place.hidden and _REPORT.search(evidence.folded, around.start, around.end):
-            points[index] -= HONEST
-        marks[index] = tuple(found)
-    return points, marks
+            points[index] -= REPORT
+    return points
 
 
 @cache
@@ -162,45 +154,89 @@ def _is_simplified(text: str) -> bool:
     return not _simplified_only().isdisjoint(text)
 
 
-def _runs(items: Items, points: NDArray[np.float64]) -> list[tuple[int, int]]:
-    """Runs [first, last) of likely items; one unlikely item may stand between two of them, or two."""
-    likely = np.flatnonzero(points >= LIKELY).tolist()
+def _runs(points: NDArray[np.float64]) -> list[tuple[int, int]]:
+    """Runs [first, last) of neighbouring items whose points add up best; unlikely items between likely ones belong."""
     runs: list[tuple[int, int]] = []
-    for index in likely:
-        if runs:
-            first, last = runs[-1]
-            between = points[last:index]
-            if len(between) <= 2 and (between > BETWEEN).all():
-                runs[-1] = (first, index + 1)
-                continue
-        runs.append((index, index + 1))
+    first, last, total, best = 0, 0, 0.0, 0.0
+    for index, value in enumerate(points.tolist()):
+        if total <= 0 or best - total >= DROP:
+            if best > 0:
+                runs.append((first, last))
+            first, total, best = index, 0.0, 0.0
+        total += value
+        if total > best:
+            best, last = total, index + 1
+    if best > 0:
+        runs.append((first, last))
     return runs
 
 
 def _weigh(
-    evidence: Evidence,
-    items: Items,
-    points: NDArray[np.float64],
-    marks: list[tuple[str, ...]],
-    first: int,
-    last: int,
+    evidence: Evidence, items: Items, points: NDArray[np.float64], first: int, last: int
 ) -> Planted | None:
-    start, end = int(items.starts[first]), int(items.ends[last - 1])
-    mine = points[first:last]
-    total = float(np.clip(mine, 0, 6).sum())
-    many = int((mine >= LIKELY).sum()) >= 2
-    if many:
-        planted = total >= RUN and (items.strong[first:last].any() or mine.mean() >= 2.5)
-        planted = planted and (not _in_prose(evidence, start, end) or total >= 2 * RUN or _linked(evidence, items, first))
-    else:
-        planted = total >= ALONE and _stands_alone(evidence, items, first)
-    if not planted:
+    base = float(points[first:last].sum())
+    strong = bool(items.strong[first:last].any())
+    if base < BASE or not (strong or base >= UNSEEN):
         return None
-    found = {mark for run_marks in marks[first:last] for mark in run_marks}
-    if many:
-        found.add("list")
+    likely = [index for index in range(first, last) if points[index] > 0]
+    bonus, marks = _structure(evidence, items, likely)
+    total = base + bonus
+    start, end = int(items.starts[first]), int(items.ends[last - 1])
+    if total < RUN or (len(likely) == 1 and not _stands_alone(evidence, items, likely[0])):
+        return None
+    if len(likely) > 1:
+        marks.append("list")
+        if _in_prose(evidence, start, end) and total < 2 * RUN and not _linked(evidence, items, first):
+            return None
     hidden = evidence.page.pieces[items.pieces[first]].place.hidden
-    return Planted(start=start, end=end, marks=tuple(sorted(found)), score=round(total, 2), hidden=hidden)
+    return Planted(start=start, end=end, marks=tuple(sorted(marks)), score=round(total, 2), hidden=hidden)
+
+
+def _structure(evidence: Evidence, items: Items, likely: list[int]) -> tuple[float, list[str]]:
+    """What structure and script add to a run, and the marks of it; each must hold for most of the likely items."""
+    pieces = [evidence.page.pieces[items.pieces[index]] for index in likely]
+    tests = {
+        "hidden": (HIDDEN, [piece.place.hidden for piece in pieces]),
+        "foreign host": (FOREIGN, [_leads_away(evidence, piece) for piece in pieces]),
+        "other script": (SCRIPT, [_is_other_script(evidence, items, index) for index in likely]),
+        "random ids": (RANDOM, [evidence.random_ids for _ in likely]),
+    }
+    held = {mark: points for mark, (points, holds) in tests.items() if sum(holds) * 2 > len(holds)}
+    return sum(held.values()), ["words", *held]
+
+
+def _leads_away(evidence: Evidence, piece: Piece) -> bool:
+    return piece.place.anchor is not None and evidence.is_foreign(piece.place.anchor)
+
+
+def _is_other_script(evidence: Evidence, items: Items, index: int) -> bool:
+    return evidence.traditional and _is_simplified(evidence.page.text[items.starts[index] : items.ends[index]])
+
+
+def _links_in_text(
+    evidence: Evidence, items: Items, points: NDArray[np.float64], taken: list[Planted]
+) -> list[Planted]:
+    """Single links planted inside a good sentence: the link goes, the sentence stays."""
+    found = []
+    for index in np.flatnonzero(points >= STRANGE_LINK).tolist():
+        start, end = int(items.starts[index]), int(items.ends[index])
+        piece, line = evidence.page.pieces[items.pieces[index]], evidence.page.lines[items.lines[index]]
+        if piece.place.anchor is None or any(one.start <= start < one.end for one in taken):
+            continue
+        foreign = _leads_away(evidence, piece)
+        limit = STRANGE_LINK if foreign or piece.place.hidden or _is_other_script(evidence, items, index) else LINK
+        known = items.strong[index] or (end - start >= 4 and foreign)
+        if points[index] >= limit and known and _stands_alone(evidence, items, index) and _is_text(evidence, line, piece):
+            marks = ("link in text", "words", *(("foreign host",) if foreign else ()))
+            score = round(float(points[index]), 2)
+            found.append(Planted(start=start, end=end, marks=marks, score=score, hidden=piece.place.hidden))
+    return found
+
+
+def _is_text(evidence: Evidence, line: Line, link: Piece) -> bool:
+    """True where the line around a link is a sentence, not a list of links."""
+    around = evidence.folded[line.start : link.start] + evidence.folded[link.end : line.end]
+    return len(around) >= 20 and SEPARATOR * 2 not in around and around.count(SEPARATOR) <= 6 and "，" in around.replace(",", "，")
 
 
 def _in_prose(evidence: Evidence, start: int, end: int) -> bool:
@@ -215,7 +251,7 @@ def _linked(evidence: Evidence, items: Items, index: int) -> bool:
 
 
 def _stands_alone(evidence: Evidence, items: Items, index: int) -> bool:
-    """True for an item that is (nearly) its whole line, or a link that is not a long headline."""
+    """True for an item that is (nearly) its whole line or its whole link."""
     length = int(items.ends[index] - items.starts[index])
     line = evidence.page.lines[items.lines[index]]
     if length >= 0.7 * ink(evidence.folded[line.start : line.end]):

@@ -128,11 +128,12 @@ def _below(above: Place | None, element: HtmlElement, hidden: frozenset[HtmlElem
     if above is None:
         return Place(element, None, element in hidden, True)
     tag = element.tag
-    if tag in BLOCK_TAGS or element in hidden:
-        block = element if tag in BLOCK_TAGS else above.block
-        return Place(block, above.anchor, above.hidden or element in hidden, above.seen)
-    if tag == "a":
-        return Place(above.block, element, above.hidden, above.seen)
-    if tag in _SKIPPED or not isinstance(tag, str):
-        return Place(above.block, above.anchor, above.hidden, False)
-    return above
+    unseen = tag in _SKIPPED or not isinstance(tag, str)
+    if not (unseen or tag == "a" or tag in BLOCK_TAGS or element in hidden):
+        return above
+    return Place(
+        element if tag in BLOCK_TAGS else above.block,
+        element if tag == "a" else above.anchor,
+        above.hidden or element in hidden,
+        above.seen and not unseen,
+    )

@@ -25,6 +25,7 @@ _MIN_CLEAN = 60.0  # worth
 _MIN_TEASERS = 4
 _MAX_TEASER = 400  # characters
 _MAX_WORTH = 500.0
+_NUMBERS = re.compile(r"\d+")
 _SENTENCE = re.compile(r"[。！？；]|[，,][^，,]{1,200}[，,、]")
 
 
@@ -34,6 +35,7 @@ class Sums:
 
     worth: list[float]
     total: list[float]
+    aside: frozenset[int] = frozenset()  # lines of teasers: no text of the article, wherever they stand
 
     def of(self, block: Block) -> float:
         """The worth of a block's lines."""
@@ -57,27 +59,32 @@ def weigh(view: View) -> Sums:
     for block in flow.blocks:
         if words.is_furniture_block(block.hint) and raw.of(block) < raw.total[-1] / 2:
             worth[block.start : block.end] = [0.0] * (block.end - block.start)
+    aside: set[int] = set()
     for block in flow.blocks:
         if len(block.children) >= _MIN_TEASERS:
             for teaser in _teasers(flow, block):
-                worth[teaser.start : teaser.end] = [0.0] * (teaser.end - teaser.start)
-    return _sums(worth)
+                aside.update(range(teaser.start, teaser.end))
+    for at in aside:
+        worth[at] = 0.0
+    return _sums(worth, frozenset(aside))
 
 
 def _teasers(flow: Flow, block: Block) -> list[Block]:
-    """The children of a block that each hold a linked headline and a few words, where most of them do."""
-    found = [
+    """The children of a block, all of one make, that each hold a linked headline and a few words."""
+    makes: dict[tuple[object, str], list[Block]] = {}
+    for child in block.children:
+        if child.end > child.start and flow.chars[child.end] - flow.chars[child.start] <= _MAX_TEASER:
+            makes.setdefault((child.element.tag, _NUMBERS.sub("", child.hint)), []).append(child)
+    return [
         child
-        for child in block.children
-        if child.end > child.start
-        and flow.chars[child.end] - flow.chars[child.start] <= _MAX_TEASER
-        and any(line.link_share > _LINKY and len(line.text) >= 6 for line in flow.lines[child.start : child.end])
+        for make in makes.values()
+        if len(make) >= _MIN_TEASERS and 2 * sum(map(flow.has_linked_headline, make)) >= len(make)
+        for child in make
     ]
-    return found if len(found) >= _MIN_TEASERS and len(found) * 2 >= len(block.children) else []
 
 
-def _sums(worth: list[float]) -> Sums:
-    return Sums(worth, [0.0, *accumulate(worth)])
+def _sums(worth: list[float], aside: frozenset[int] = frozenset()) -> Sums:
+    return Sums(worth, [0.0, *accumulate(worth)], aside)
 
 
 def _worth(line: Line) -> float:
@@ -94,7 +101,7 @@ def after(sums: Sums, line: int) -> Sums:
     whole = sums.total[-1]
     if whole - sums.total[line] < whole / 4:
         return sums
-    return _sums([0.0] * line + sums.worth[line:])
+    return _sums([0.0] * line + sums.worth[line:], sums.aside)
 
 
 def first_sentence(view: View, sums: Sums, block: Block) -> int:
@@ -182,7 +189,7 @@ def _link_share(flow: Flow, block: Block) -> float:
 
 def _kept(flow: Flow, sums: Sums, block: Block) -> list[int]:
     """The line numbers of a block without its link lists and named furniture."""
-    drop: set[int] = set()
+    drop = set(sums.aside)
     whole = sums.of(block) or 1.0
     stack = list(block.children)
     while stack:

@@ -30,6 +30,7 @@ _SPACE = re.compile(r"[\s\u3000\u200b\ufeff]+")
 _STOPS = re.compile(r"[，。！？；：、,;!?]")
 _MAX_CELL = 300  # characters; a longer cell is a part of the layout, not of a table
 _MAX_ROW = 800
+_HEADLINE = 8
 
 
 @frozen
@@ -90,6 +91,11 @@ class Flow:
     def links(self) -> list[int]:
         """Running sum of linked characters."""
         return [0, *accumulate(line.linked for line in self.lines)]
+
+    def has_linked_headline(self, block: Block) -> bool:
+        """True where one line of a block is a link with a name long enough for a headline."""
+        lines = self.lines[block.start : block.end]
+        return any(line.link_share > 0.7 and line.linked >= _HEADLINE for line in lines)
 
     def block_of(self, element: HtmlElement) -> Block | None:
         """The block of an element, or of the nearest block around it."""

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from crawler.alerts.rules import AlertEvent, EventKind, alerts_for
 from crawler.config import Subscription
-from crawler.filing.baseline import addresses, is_baseline
+from crawler.filing.baseline import addresses
 from crawler.filing.events import together
 from crawler.items import Outcome, Page, Report
 from crawler.store import conferences, entries, outbox, outcomes, relations, reports
@@ -36,7 +36,8 @@ class Case:
     now: datetime  # aware
     run_id: str | None
     subscriptions: Sequence[Subscription]
-    told: bool | None  # whether it is baseline, where the caller says so
+    baseline: bool  # it was there before the first look at its site
+    told: bool | None  # the same, where the caller says so
 
     @property
     def page(self) -> Page:
@@ -47,11 +48,6 @@ class Case:
     def is_mirror(self) -> bool:
         """Whether it stands on a stranger's host."""
         return self.report.provenance.verdict == "mirror"
-
-    @property
-    def baseline(self) -> bool:
-        """Whether it was there before the first look at its site."""
-        return is_baseline(self.conn, self.report) if self.told is None else self.told
 
 
 def insert(case: Case, outcome: Outcome, conference_id: int | None) -> int:

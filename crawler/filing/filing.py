@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from crawler.alerts.rules import EventKind
 from crawler.config import Subscription
-from crawler.filing.baseline import addresses, is_watched
+from crawler.filing.baseline import addresses, is_baseline, is_watched
 from crawler.filing.case import Case, Filed, close, draw, insert, refill, tell
 from crawler.filing.difference import difference
 from crawler.filing.events import Sighting, choose, rank
@@ -37,7 +37,15 @@ def file_report(
     first look at its site; None: found out from the store. ``now`` is aware.
     """
     lock(conn, "filing")
-    case = Case(conn=conn, report=report, now=now, run_id=run_id, subscriptions=subscriptions, told=baseline)
+    case = Case(
+        conn=conn,
+        report=report,
+        now=now,
+        run_id=run_id,
+        subscriptions=subscriptions,
+        baseline=is_baseline(conn, report) if baseline is None else baseline,
+        told=baseline,
+    )
     if not entries.storable_url(case.page.url):
         reason = f"its address is longer than {entries.MAX_URL} bytes"
         filed = Filed(outcome=Outcome.REFUSED, report_id=None, conference_id=None, reason=reason)

@@ -11,14 +11,14 @@ from crawler.dedup import Fingerprinted, Relation, compare
 from crawler.filing.events import rank
 from crawler.items import Report
 from crawler.store import fingerprints, reports
-from crawler.store.reports import StoredReport
+from crawler.store.reports import Comparable
 
 
 @frozen(kw_only=True)
 class Match:
     """A stored report, and what the new one is to it."""
 
-    report: StoredReport
+    report: Comparable
     relation: Relation
 
 
@@ -26,10 +26,9 @@ def matches(conn: Connection, report: Report) -> list[Match]:
     """Every stored report whose text was verified to be related: those with the very same text first."""
     same = reports.with_body(conn, report.body_sha256) if report.body_sha256 else []
     near = [report_id for report_id, _ in fingerprints.candidates(conn, report.fingerprints)]
-    ids = list(dict.fromkeys([*same, *near]))
-    stored = reports.several(conn, ids)
     newcomer = _of_report(report)
-    found = ((stored[id_], compare(newcomer, _of_stored(stored[id_]))) for id_ in ids if id_ in stored)
+    stored = reports.comparable(conn, list(dict.fromkeys([*same, *near])))
+    found = ((known, compare(newcomer, _of_stored(known))) for known in stored)
     return [Match(report=known, relation=relation) for known, relation in found if relation is not None]
 
 
@@ -55,11 +54,11 @@ def _of_report(report: Report) -> Fingerprinted:
     )
 
 
-def _of_stored(report: StoredReport) -> Fingerprinted:
+def _of_stored(report: Comparable) -> Fingerprinted:
     return Fingerprinted(
         title_hans=report.title_hans,
         text_hans=report.text_hans,
         published=report.date,
-        held_on=report.record.held_on,
+        held_on=report.held_on,
         body_sha256=report.body_sha256,
     )

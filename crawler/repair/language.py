@@ -17,9 +17,14 @@ from attrs import frozen
 _LONGEST = 6  # characters in a word
 _MOST_HEADS = 30_000  # strings tried as words from one place: two unknown characters side by side
 _UNKNOWN = -17.0  # nats, a Han character that no word list knows
-_OTHER = {**dict.fromkeys("，。、的", -4.0), **dict.fromkeys("“”《》；：（）！？,.:;()", -7.0), "a": -8.0, "0": -7.0}
+_SIGNS = {"，": -3.5, "。": -4.5, "、": -4.5, "“": -6.0, "”": -6.0, "《": -6.5, "》": -6.5, "：": -6.5, "␤": 0.0}
+_OTHER = {**dict.fromkeys("；（）！？…—,.:;()!?", -8.0), **dict.fromkeys("‘’「」『』【】·", -10.0), **_SIGNS, "a": -8.0, "0": -7.0}
 _ODD = -14.0  # nats, a character that Chinese prose does not use
 _PAIR_WEIGHT = 0.6
+_LEAST_TIE = -3.0  # nats: statutes are not all of Chinese, so what they never write is not impossible
+_MOST_TIE = 3.0
+_TWICE = -10.0  # the same sign twice running
+_STOPS = frozenset("，。、；：␤")  # two of these side by side are as rare in all Chinese as they are in statutes
 _PAIR_PRIOR = 30.0  # pseudo-count: how much an unseen pair is forgiven
 _SEEN = 1.5  # nats for a pair that the same page writes elsewhere
 
@@ -41,10 +46,14 @@ class Model:
         states: list[dict[str, tuple[float, str]]] = [{} for _ in range(len(slots) + 1)]
         states[0][""] = (0.0, "")
         for start in range(len(slots)):
+            heads: dict[str, tuple[float, str]] = {}  # the best way to a word, by its first character
             for word, value in self._words_at(slots, start):
-                score, text = max(
-                    (before + self._tie(text, word, seen), text) for before, text in states[start].values()
-                )
+                head = word[0]
+                if head not in heads:
+                    heads[head] = max(
+                        (before + self._tie(last, head, seen), text) for last, (before, text) in states[start].items()
+                    )
+                score, text = heads[head]
                 score += value + _SEEN * sum(word[at : at + 2] in seen for at in range(len(word) - 1))
                 ends = states[start + len(word)]
                 if word[-1] not in ends or score > ends[word[-1]][0]:
@@ -69,14 +78,19 @@ class Model:
             value = _OTHER.get(char, _UNKNOWN if "\u3400" <= char <= "\u9fff" else _ODD)
         return value
 
-    def _tie(self, text: str, word: str, seen: frozenset[str]) -> float:
-        if not text:
+    def _tie(self, last: str, char: str, seen: frozenset[str]) -> float:
+        if not last:
             return 0.0
-        pair = text[-1] + word[0]
-        tie = self.ties.get(pair)
+        if last in _SIGNS and char not in _SIGNS:
+            return 0.0
+        tie = self.ties.get(last + char)
         if tie is None:
-            tie = self.untied.get(pair[0], 0.0) if word[0] in self.untied else 0.0
-        return _PAIR_WEIGHT * tie + (_SEEN if pair in seen else 0.0)
+            tie = self.untied.get(last, 0.0)
+        if last == char and char in _SIGNS:
+            tie = _TWICE
+        elif last not in _STOPS or char not in _STOPS:
+            tie = min(max(tie, _LEAST_TIE), _MOST_TIE)
+        return _PAIR_WEIGHT * tie + (_SEEN if last + char in seen else 0.0)
 
 
 def _rows(name: str) -> list[tuple[str, float]]:

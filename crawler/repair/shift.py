@@ -19,9 +19,11 @@ from crawler.repair import notes
 from crawler.repair.language import Model, model
 
 TRIGGER = re.compile("[?？\ufffd][！？；，!?;,\ufffd](?=[?A-Z_a-z\x80-\uffff])|\ufffd(?=[\u3400-\u9fff\ue000-\uf8ff])")
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
 ACCEPT_GAIN = 8.0  # nats by which the reading must be likelier than what is shown
 CLEAN_GAIN = 14.0  # the same where the page bears no other mark of a mirror
-ACCEPT_MARGIN = 1.5  # nats by which it must beat the next reading
+ACCEPT_MARGIN = 0.7  # nats by which it must beat the next reading
+OPEN_MARGIN = 2.2  # the same where the second byte of the last character is lost too
 MIN_MEAN = -8.0  # nats a character of the reading
 _LOST_PRIVATE = 4.0  # nats against a reading for which a private-use character must have been dropped
 _MAX_RUN = 120  # characters
@@ -31,6 +33,7 @@ _SECOND = {"！": 0xA1, "!": 0xA1, "？": 0xBF, "?": 0xBF, "；": 0xBB, ";": 0xB
 _ANY_TRAIL = (*range(0x40, 0x7F), *range(0x80, 0xFF))
 _PRIVATE_LEADS = (*range(0xA1, 0xA8), *range(0xAA, 0xB0), *range(0xF8, 0xFF))
 
+_QUOTES = ("“”", "《》", "（）", "‘’", "「」", "『』", "【】")
 _LINE_END = "␤"  # how the table of pairs writes it
 
 Slot = tuple[str, ...]
@@ -43,6 +46,7 @@ class Run:
     start: int
     end: int
     slots: tuple[Slot, ...]
+    open_end: bool = False  # nobody knows the second byte of the last character
     penalty: float = 0.0
 
 
@@ -56,6 +60,7 @@ class Reading:
     gain: float
     margin: float
     mean: float
+    open_end: bool
 
 
 @frozen
@@ -65,13 +70,15 @@ class Surroundings:
     script: Script
     seen: frozenset[str]
     marked: bool
+    may_have_dropped: bool  # a mirror's page without one private-use character: somebody took them out
 
 
 def surroundings(text: str, script: Script, marked: bool) -> Surroundings:
     """Read the page once; the stretches right behind a damaged place are left out."""
     plain = hans.char_by_char(notes.strip(re.sub(TRIGGER.pattern + ".{0,12}", "\n", text)))
     pairs = {plain[at : at + 2] for at in range(len(plain) - 1)}
-    return Surroundings(script, frozenset(pair for pair in pairs if _is_han(pair[0]) and _is_han(pair[1])), marked)
+    seen = frozenset(pair for pair in pairs if _is_han(pair[0]) and _is_han(pair[1]))
+    return Surroundings(script, seen, marked, marked and not _PRIVATE.search(text))
 
 
 def readings(text: str, page: Surroundings) -> list[Reading]:
@@ -80,7 +87,7 @@ def readings(text: str, page: Surroundings) -> list[Reading]:
     at = 0
     while match := TRIGGER.search(text, at):
         best = _best(text, runs(text, match.start()), page)
-        if page.marked and not (best and is_sure(best, page)):
+        if page.may_have_dropped and not (best and is_sure(best, page)):
             best = _best(text, runs(text, match.start(), dropped=True), page) or best
         if best:
             found.append(best)
@@ -95,8 +102,9 @@ def _best(text: str, candidates: Sequence[Run], page: Surroundings) -> Reading |
 
 def is_sure(reading: Reading, page: Surroundings) -> bool:
     """Whether a reading may be put in."""
-    enough = ACCEPT_GAIN if page.marked else CLEAN_GAIN
-    return reading.gain >= enough and reading.margin >= ACCEPT_MARGIN and reading.mean >= MIN_MEAN
+    gain = ACCEPT_GAIN if page.marked else CLEAN_GAIN
+    margin = OPEN_MARGIN if reading.open_end else ACCEPT_MARGIN
+    return reading.gain >= gain and reading.margin >= margin and reading.mean >= MIN_MEAN
 
 
 def runs(text: str, at: int, *, dropped: bool = False) -> list[Run]:
@@ -110,7 +118,8 @@ def runs(text: str, at: int, *, dropped: bool = False) -> list[Run]:
         for place in range(min(len(units), _MAX_DROPPED)) if dropped else (None,):
             slots = _slots(lead, units, place)
             if slots:
-                found.append(Run(at, end, (_firsts(), *slots), _LOST_PRIVATE if dropped else 0.0))
+                open_end = units[-1] == b"?"
+                found.append(Run(at, end, (_firsts(), *slots), open_end, _LOST_PRIVATE if dropped else 0.0))
     return found
 
 
@@ -182,7 +191,12 @@ def _choices(leads: Sequence[int], trails: Sequence[int]) -> Slot:
 def _weigh(text: str, run: Run, page: Surroundings) -> Reading | None:
     """The best reading of a run in its context."""
     slots = list(run.slots)
+    slots = [_closing(slot, text[: run.start]) for slot in slots]
+    if run.open_end and not text[run.end :].split("\n", 1)[0].strip():
+        slots[-1] = _last_of_line(slots[-1], text[: run.start])
     note = notes.at(text, run.end)
+    if run.penalty and not note:
+        return None
     if note:
         slots[-1] = tuple(char for char in slots[-1] if notes.fits(char, note))
     options = [_simplified(slot, page.script) for slot in slots]
@@ -205,6 +219,7 @@ def _weigh(text: str, run: Run, page: Surroundings) -> Reading | None:
         gain=score - as_shown - run.penalty,
         margin=_margin(language, before, options, after, score, chosen, page),
         mean=inside / len(options),
+        open_end=run.open_end,
     )
 
 
@@ -225,6 +240,27 @@ def _margin(
             slots = [*before, *options[:place], others, *options[place + 1 :], *after]
             margin = min(margin, score - language.best(slots, page.seen)[0])
     return margin
+
+
+def _open_quotes(before: str) -> list[str]:
+    """The quotation marks open at the end of a text, each as its opening and closing mark."""
+    line = before[before.rfind("\n") + 1 :]
+    return [pair for pair in _QUOTES if line.count(pair[0]) > line.count(pair[1])]
+
+
+def _closing(slot: Slot, before: str) -> Slot:
+    """The choices without closing quotes where none is open, and without opening ones where one is."""
+    if len(slot) == 1:
+        return slot
+    opened = _open_quotes(before)
+    wrong = {pair[0] if pair in opened else pair[1] for pair in _QUOTES}
+    return tuple(char for char in slot if char not in wrong) or slot
+
+
+def _last_of_line(slot: Slot, before: str) -> Slot:
+    """A line does not end in an open quotation if its last character may be the mark that closes it."""
+    closing = {pair[1] for pair in _open_quotes(before)}
+    return tuple(char for char in slot if char in closing) or slot
 
 
 def _simplified(slot: Slot, script: Script) -> dict[str, str]:

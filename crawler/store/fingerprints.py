@@ -11,6 +11,7 @@ from crawler.store.tables import fingerprints
 from crawler.store.writes import chunks, insert_new
 
 MAX_DF = 50  # a fingerprint that more reports share is a phrase of the trade and tells nothing
+_FEW = 4  # fingerprints of about a hundred letters
 
 
 def add(conn: Connection, *, report_id: int, keys: Sequence[int], max_df: int = MAX_DF) -> None:
@@ -26,12 +27,17 @@ def add(conn: Connection, *, report_id: int, keys: Sequence[int], max_df: int = 
 def candidates(
     conn: Connection, keys: Sequence[int], *, max_df: int = MAX_DF, limit: int = 20
 ) -> list[tuple[int, int]]:
-    """The reports that share fingerprints with these, and how many, the most first. Common ones do not count."""
+    """The reports that share fingerprints with these, and how many, the most first. Common ones do not count.
+
+    One in common is a quotation, unless the text is so short that it has but a few.
+    """
     shared: Counter[int] = Counter()
     for reports in _owners(conn, keys).values():
         if len(reports) <= max_df:
             shared.update(reports)
-    return sorted(shared.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
+    least = 1 if len(keys) < _FEW else 2
+    enough = [pair for pair in shared.items() if pair[1] >= least]
+    return sorted(enough, key=lambda pair: (-pair[1], pair[0]))[:limit]
 
 
 def remove(conn: Connection, *, report_id: int, keys: Sequence[int]) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from crawler.items import Attachment, Conference, Fix, Outcome, Provenance, Report, SnapshotRef, SpamBlock, Verdict
 from crawler.store import records
-from crawler.store.tables import reports, revisions
+from crawler.store.tables import columns, reports, revisions
 
 
 @frozen(kw_only=True)
@@ -53,6 +53,20 @@ class StoredReport:
     def shown_url(self) -> str | None:
         """The address that people may be shown: a mirror's own never is."""
         return self.provenance.original_url if self.verdict == "mirror" else self.url
+
+
+@frozen(kw_only=True)
+class Comparable:
+    """What of a report is compared with a new one."""
+
+    id: int
+    conference_id: int | None
+    verdict: Verdict
+    title_hans: str
+    text_hans: str = field(repr=False)
+    date: str | None
+    held_on: str | None
+    body_sha256: str
 
 
 @frozen(kw_only=True)
@@ -126,7 +140,8 @@ def revise(conn: Connection, old: StoredReport, report: Report, *, difference: s
 
 def put_into(conn: Connection, report_ids: Collection[int], conference_id: int) -> None:
     """Count reports towards a conference."""
-    conn.execute(update(reports).where(reports.c.id.in_(report_ids)).values(conference_id=conference_id))
+    if report_ids:
+        conn.execute(update(reports).where(reports.c.id.in_(report_ids)).values(conference_id=conference_id))
 
 
 def get(conn: Connection, report_id: int) -> StoredReport | None:
@@ -135,10 +150,11 @@ def get(conn: Connection, report_id: int) -> StoredReport | None:
     return stored(row) if row else None
 
 
-def several(conn: Connection, report_ids: Collection[int]) -> dict[int, StoredReport]:
-    """Reports by number."""
-    rows = conn.execute(select(reports).where(reports.c.id.in_(report_ids))).mappings()
-    return {row["id"]: stored(row) for row in rows}
+def comparable(conn: Connection, report_ids: Collection[int]) -> list[Comparable]:
+    """What of these reports is compared, in the order of the numbers given."""
+    statement = select(*columns(reports, Comparable)).where(reports.c.id.in_(report_ids))
+    found = {row.id: Comparable(**row._asdict()) for row in conn.execute(statement)}
+    return [found[report_id] for report_id in report_ids if report_id in found]
 
 
 def by_url(conn: Connection, url: str) -> StoredReport | None:

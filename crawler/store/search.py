@@ -46,6 +46,12 @@ def find_conferences(conn: Connection, query: Query, *, limit: int = 50, offset:
     return [stored_conference(row) for row in rows]
 
 
+def newest_conferences(conn: Connection, query: Query, *, limit: int = 20) -> list[StoredConference]:
+    """The conferences asked for that were found last, the latest found first."""
+    statement = _conferences(query).order_by(conferences.c.id.desc()).limit(limit)
+    return [stored_conference(row) for row in conn.execute(statement).mappings()]
+
+
 def count_conferences(conn: Connection, query: Query) -> int:
     """How many conferences there are of what is asked for."""
     return _count(conn, _conferences(query))

@@ -26,19 +26,18 @@ _NO_VENUE = re.compile("线上|线下|网上|云端|视频|全国|全省|全市|
 _BEFORE_HOST = re.compile(
     '^.*?(?:[\\d一二三四五六七八九十]{1,3}[日号](?:上午|下午|晚上?)?|昨[日天]|今[日天]|日前|近日|近期|上午|下午|[)）"”])(?:[,，]|(?=[^,，]))'
 )
+_HERE, _AFAR = "(?:现场|主会场)", "(?:视频|线上)"
 _FORMS: tuple[tuple[str, MeetingForm], ...] = (
     (
-        "线上线下|线上\\+线下|(?:现场|主会场)[^,，。]{0,10}[+与和加][^,，。]{0,6}(?:视频|线上)|(?:视频|线上)[^,，。]{0,4}[+与和加][^,，。]{0,6}现场",
+        f"线上[+]?线下|{_HERE}[^,，。]{{0,10}}[+与和加][^,，。]{{0,6}}{_AFAR}|{_AFAR}[^,，。]{{0,4}}[+与和加][^,，。]{{0,6}}现场",
         "mixed",
     ),
     ("电视电话会议?|电视会议", "tv_phone"),
-    (
-        "以[^,，。]{0,10}视频(?:会议|会|连线|直播)?(?:的)?(?:形式|方式)|视频会议(?:的)?(?:形式|方式)|视频会议?(?=召开|在|举行|$)|通过视频(?:会议)?",
-        "video",
-    ),
-    ("以?现场(?:会议|会)?(?:的)?(?:形式|方式)|现场会(?:议)?(?:召开|在)", "onsite"),
+    ("(?:以|采取|采用)[^,，。]{0,10}视频(?:会议|会|连线|直播)?的?(?:形式|方式)|视频会议的?(?:形式|方式)", "video"),
+    ("视频会议?(?=召开|在|举行|$)|通过视频(?:会议)?", "video"),
+    ("以?现场(?:会议|会)?的?(?:形式|方式)|现场会议?(?:召开|在)", "onsite"),
 )
-_FORM = re.compile("|".join(f"(?P<{form}>{pattern})" for pattern, form in _FORMS))
+_FORM = re.compile("|".join(f"(?:{pattern})" for pattern, _ in _FORMS))
 _FORM_WORD = re.compile("视频|电视|线上|现场会|现场形式|现场方式")
 
 
@@ -58,24 +57,23 @@ class Meeting:
 def read_meeting(text: str, named: Named) -> Meeting:
     """The name with its year, scope, ordinal and place. A place before a year or scope is not part of it:
     江苏2024年全省教育工作会议 is the 2024年全省教育工作会议 of 江苏."""
-    at, year, scope, place, place_at = named.start, None, "", None, None
-    floor = max(0, named.start - _BACK)
+    at, floor = named.start, max(0, named.start - _BACK)
+    year, scope, place, after_place = None, "", None, None
     while at > floor:
         before = text[floor:at]
         if match := _SCOPE.search(before):
             scope = scope or match["scope"]
         elif match := _YEAR.search(before):
             year = year or _year(match["year"])
+        elif found := _place_at_end(before):
+            place, after_place = place or found.region, after_place or at
+            at = floor + found.start
+            continue
         elif not (match := _ORDINAL.search(before) or _ADDED_BEFORE.search(before)):
-            found = regions.mentions(before)
-            if place is None and found and found[-1].end == len(before):
-                place, place_at = found[-1].region, at
-                at = floor + found[-1].start
-                continue
             break
         at = floor + match.start()
-    start = place_at if place_at is not None and (scope or _YEAR.search(text[floor : place_at + 5]) and scope) else at
-    start, sentence = start if start is not None else at, _sentence(text, named.start, named.end)
+    start = after_place if scope and after_place else at
+    sentence = _sentence(text, named.start, named.end)
     if not scope and (relative := _RELATIVE.search(text, sentence[0], sentence[1])):
         scope = "全" + relative[1]
     return Meeting(
@@ -113,13 +111,17 @@ def find_host(text: str, meeting: Meeting) -> tuple[str, int, int] | None:
 def find_form(text: str, name: str) -> tuple[MeetingForm, int, int]:
     """How people met, where the text or the name says so; the offsets are 0, 0 where only the name does."""
     if _FORM_WORD.search(text) and (match := _FORM.search(text)):
-        return _form(match.lastgroup), match.start(), match.end()
-    match = _FORM.search(name + "召开")
-    return (_form(match.lastgroup) if match else "unknown"), 0, 0
+        return _form(match[0] + text[match.end() : match.end() + 2]), match.start(), match.end()
+    return _form(name + "召开"), 0, 0
 
 
-def _form(group: str | None) -> MeetingForm:
-    return next((form for _, form in _FORMS if form == group), "unknown")
+def _place_at_end(text: str) -> regions.Mention | None:
+    found = regions.mentions(text)
+    return found[-1] if found and found[-1].end == len(text) else None
+
+
+def _form(words: str) -> MeetingForm:
+    return next((form for pattern, form in _FORMS if re.search(pattern, words)), "unknown")
 
 
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:

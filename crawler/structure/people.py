@@ -128,26 +128,26 @@ def _pieces(text: str, start: int, end: int) -> list[_Piece]:
 
 
 def _merged(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """The stretches between separators; two single characters apart by a space are one (湛 伟)."""
+    """The stretches between separators; a name with a space inside is one (湛 伟)."""
     spans: list[tuple[int, int]] = []
     for match in _PIECE.finditer(text, start, end):
         first, last = match.span()
-        if spans and last - first == 1 and spans[-1][1] - spans[-1][0] == 1 and not text[spans[-1][1] : first].strip():
-            first = spans.pop()[0]
-        elif spans and last - first == 1 and _is_given_name(text, spans[-1], first):
+        if spans and last - first == 1 and _is_given_name(text, spans[-1], first):
             first = spans.pop()[0]
         spans.append((first, last))
     return spans
 
 
 def _is_given_name(text: str, before: tuple[int, int], at: int) -> bool:
-    """True for the 壮 of 市长张 壮: a space stands between it and a title with a surname."""
+    """True for the 伟 of 湛 伟 or of 市长湛 伟: only a space stands between it and a surname."""
     stretch = text[slice(*before)]
     if not text[before[1] : at].isspace():
         return False
     single, double = _surnames()
-    return (stretch[-1] in single and bool(_title_at_end(stretch[:-1]))) or (
-        stretch[-2:] in double and bool(_title_at_end(stretch[:-2]))
+    return (
+        len(stretch) == 1
+        or (stretch[-1] in single and bool(_title_at_end(stretch[:-1])))
+        or (stretch[-2:] in double and bool(_title_at_end(stretch[:-2])))
     )
 
 

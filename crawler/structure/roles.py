@@ -52,8 +52,8 @@ class _Act:
 def find_people(title: str, text: str, *, national: bool) -> tuple[tuple[Person, ...], list[Span]]:
     """Everybody the report names with a part in the conference, in the order of the text.
 
-    Somebody who is only quoted (强调, 指出) counts as a speaker unless he has another part. `national`: the conference is
-    the nation's; elsewhere the country's leader is quoted, not present.
+    Somebody who is only quoted (强调, 指出) counts as a speaker unless he has another part. `national`: the conference
+    is the nation's; elsewhere the country's leader is quoted, not present.
     """
     acts = [*_acts(text[:MAX_TEXT]), *(evolve(act, of_title=True) for act in _acts(title))]
     people: dict[str, Person] = {}

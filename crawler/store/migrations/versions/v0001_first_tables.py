@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -13,47 +15,131 @@ _TIME = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
+    _what_is_watched()
+    _what_was_done()
+    _what_was_found()
+    _the_same_text()
+    _what_is_to_be_sent()
+
+
+def _what_is_watched() -> None:
     op.create_table(
-        "conferences",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("kind", sa.String(length=32), nullable=False),
-        sa.Column("year", sa.Integer()),
-        sa.Column("level", sa.String(length=16), nullable=False),
-        sa.Column("region_code", sa.String(length=6)),
-        sa.Column("region_name", sa.Text()),
-        sa.Column("held_on", sa.Text()),
-        sa.Column("record", sa.Text(), nullable=False),
-        sa.Column("first_published_on", sa.Text()),
-        sa.Column("first_seen_at", _TIME, nullable=False),
-        sa.Column("updated_at", _TIME, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_conferences"),
+        "sources",
+        sa.Column("site_id", sa.String(64), primary_key=True),
+        sa.Column("state", sa.String(32), server_default="new", nullable=False),
+        *_times("first_looked_at", "last_looked_at", "last_ok_at", "next_due_at"),
+        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
+        *_texts("failure"),
+        sa.Column("lease_owner", sa.String(128)),
+        *_times("lease_until"),
     )
-    op.create_index("ix_conferences_region_code_kind", "conferences", ["region_code", "kind"])
+    op.create_table(
+        "listings",
+        sa.Column("url", sa.Text(), primary_key=True),
+        sa.Column("site_id", sa.String(64), nullable=False),
+        *_validators(),
+        *_times("looked_at", nullable=False),
+    )
     op.create_table(
         "entries",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("site_id", sa.String(length=64), nullable=False),
-        sa.Column("listing_url", sa.Text()),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("listed_on", sa.Text()),
-        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("id", _ID, primary_key=True),
+        sa.Column("url", sa.Text(), nullable=False, unique=True),
+        sa.Column("site_id", sa.String(64), nullable=False),
+        *_texts("title", nullable=False),
+        *_texts("listing_url", "listed_on", "reason"),
+        sa.Column("state", sa.String(16), nullable=False),
         sa.Column("baseline", sa.Boolean(), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("next_try_at", _TIME),
-        sa.Column("reason", sa.Text()),
-        sa.Column("outcome", sa.String(length=16)),
-        sa.Column("first_seen_at", _TIME, nullable=False),
-        sa.Column("settled_at", _TIME),
-        sa.Column("checked_at", _TIME),
-        sa.Column("etag", sa.Text()),
-        sa.Column("last_modified", sa.Text()),
-        sa.Column("body_sha256", sa.String(length=64)),
-        sa.PrimaryKeyConstraint("id", name="pk_entries"),
-        sa.UniqueConstraint("url", name="uq_entries_url"),
+        sa.Column("outcome", sa.String(16)),
+        *_times("first_seen_at", nullable=False),
+        *_times("next_try_at", "settled_at", "checked_at"),
+        *_validators(),
     )
-    op.create_index("ix_entries_site_id_state", "entries", ["site_id", "state"])
+    _index("entries", "site_id", "state")
+
+
+def _what_was_done() -> None:
+    op.create_table(
+        "runs",
+        sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("kind", sa.String(32), nullable=False),
+        *_texts("sites", nullable=False),
+        *_times("started_at", nullable=False),
+        *_times("finished_at"),
+        *_texts("reason", "counts"),
+    )
+    _index("runs", "started_at")
+    op.create_table(
+        "outcomes",
+        sa.Column("id", _ID, primary_key=True),
+        sa.Column("run_id", sa.String(32), sa.ForeignKey("runs.id")),
+        *_times("at", nullable=False),
+        *_texts("url", "evidence", nullable=False),
+        sa.Column("site_id", sa.String(64)),
+        sa.Column("outcome", sa.String(16), nullable=False),
+        *_texts("reason"),
+        sa.Column("stage", sa.String(32)),
+        *_snapshot(),
+    )
+    _index("outcomes", "run_id")
+    _index("outcomes", "outcome", "at")
+
+
+def _what_was_found() -> None:
+    op.create_table(
+        "conferences",
+        sa.Column("id", _ID, primary_key=True),
+        *_texts("name", "record", nullable=False),
+        *_event(),
+        *_texts("region_name", "first_published_on"),
+        *_times("first_seen_at", "updated_at", nullable=False),
+    )
+    _index("conferences", "region_code", "kind")
+    op.create_table(
+        "reports",
+        sa.Column("id", _ID, primary_key=True),
+        sa.Column("url", sa.Text(), nullable=False, unique=True),
+        sa.Column("site_id", sa.String(64)),
+        sa.Column("conference_id", _ID, sa.ForeignKey("conferences.id")),
+        sa.Column("run_id", sa.String(32), sa.ForeignKey("runs.id")),
+        sa.Column("outcome", sa.String(16), nullable=False),
+        sa.Column("baseline", sa.Boolean(), nullable=False),
+        sa.Column("verdict", sa.String(16), nullable=False),
+        *_texts("title", "title_hans", "source", "author", "publisher", "text", "text_hans", nullable=False),
+        *_texts("label", "original_title", "date"),
+        *_event(),
+        *_texts("record", "provenance", "fixes", "spam", "attachments", nullable=False),
+        sa.Column("charset", sa.String(32), nullable=False),
+        sa.Column("script", sa.String(4), nullable=False),
+        sa.Column("body_sha256", sa.String(64), nullable=False),
+        sa.Column("fingerprints", sa.LargeBinary(), nullable=False),
+        *_times("first_seen_at", "updated_at", nullable=False),
+        *_snapshot(),
+    )
+    for names in (("conference_id",), ("body_sha256",), ("region_code", "kind"), ("date",)):
+        _index("reports", *names)
+
+
+def _the_same_text() -> None:
+    op.create_table(
+        "revisions",
+        sa.Column("id", _ID, primary_key=True),
+        sa.Column("report_id", _ID, sa.ForeignKey("reports.id", ondelete="CASCADE"), nullable=False),
+        *_times("replaced_at", nullable=False),
+        *_texts("title", "text", "text_hans", "difference", nullable=False),
+        sa.Column("body_sha256", sa.String(64), nullable=False),
+        *_snapshot(),
+    )
+    _index("revisions", "report_id")
+    op.create_table(
+        "relations",
+        sa.Column("from_id", _ID, sa.ForeignKey("reports.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("to_id", _ID, sa.ForeignKey("reports.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("kind", sa.String(16), primary_key=True),
+        sa.Column("score", sa.Float(), nullable=False),
+        *_times("created_at", nullable=False),
+    )
+    _index("relations", "to_id")
     op.create_table(
         "fingerprints",
         sa.Column("k", sa.BigInteger(), nullable=False),
@@ -61,156 +147,54 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("k", "report_id", name="pk_fingerprints"),
         sqlite_with_rowid=False,
     )
-    op.create_table(
-        "listings",
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("site_id", sa.String(length=64), nullable=False),
-        sa.Column("etag", sa.Text()),
-        sa.Column("last_modified", sa.Text()),
-        sa.Column("body_sha256", sa.String(length=64)),
-        sa.Column("looked_at", _TIME, nullable=False),
-        sa.PrimaryKeyConstraint("url", name="pk_listings"),
-    )
+
+
+def _what_is_to_be_sent() -> None:
     op.create_table(
         "outbox",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("subscription", sa.String(length=64), nullable=False),
-        sa.Column("recipient", sa.Text(), nullable=False),
-        sa.Column("payload", sa.Text(), nullable=False),
-        sa.Column("state", sa.String(length=16), server_default="pending", nullable=False),
+        sa.Column("id", _ID, primary_key=True),
+        sa.Column("key", sa.Text(), nullable=False, unique=True),
+        sa.Column("subscription", sa.String(64), nullable=False),
+        *_texts("recipient", "payload", nullable=False),
+        sa.Column("state", sa.String(16), server_default="pending", nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("next_try_at", _TIME, nullable=False),
-        sa.Column("created_at", _TIME, nullable=False),
-        sa.Column("sent_at", _TIME),
-        sa.Column("trace", sa.Text()),
-        sa.Column("error", sa.Text()),
-        sa.PrimaryKeyConstraint("id", name="pk_outbox"),
-        sa.UniqueConstraint("key", name="uq_outbox_key"),
+        *_times("next_try_at", "created_at", nullable=False),
+        *_times("sent_at"),
+        *_texts("trace", "error"),
     )
-    op.create_index("ix_outbox_state_next_try_at", "outbox", ["state", "next_try_at"])
-    op.create_table(
-        "runs",
-        sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("kind", sa.String(length=32), nullable=False),
-        sa.Column("sites", sa.Text(), nullable=False),
-        sa.Column("started_at", _TIME, nullable=False),
-        sa.Column("finished_at", _TIME),
-        sa.Column("reason", sa.Text()),
-        sa.Column("counts", sa.Text()),
-        sa.PrimaryKeyConstraint("id", name="pk_runs"),
-    )
-    op.create_index("ix_runs_started_at", "runs", ["started_at"])
-    op.create_table(
-        "sources",
-        sa.Column("site_id", sa.String(length=64), nullable=False),
-        sa.Column("state", sa.String(length=32), server_default="new", nullable=False),
-        sa.Column("first_looked_at", _TIME),
-        sa.Column("last_looked_at", _TIME),
-        sa.Column("last_ok_at", _TIME),
-        sa.Column("next_due_at", _TIME),
-        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("failure", sa.Text()),
-        sa.Column("lease_owner", sa.String(length=128)),
-        sa.Column("lease_until", _TIME),
-        sa.PrimaryKeyConstraint("site_id", name="pk_sources"),
-    )
-    op.create_table(
-        "outcomes",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("run_id", sa.String(length=32)),
-        sa.Column("at", _TIME, nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("site_id", sa.String(length=64)),
-        sa.Column("outcome", sa.String(length=16), nullable=False),
-        sa.Column("reason", sa.Text()),
-        sa.Column("stage", sa.String(length=32)),
-        sa.Column("evidence", sa.Text(), nullable=False),
-        sa.Column("snapshot_id", sa.String(length=64)),
-        sa.Column("snapshot_file", sa.String(length=255)),
-        sa.Column("snapshot_offset", sa.BigInteger()),
-        sa.Column("snapshot_sha256", sa.String(length=64)),
-        sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name="fk_outcomes_run_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_outcomes"),
-    )
-    op.create_index("ix_outcomes_outcome_at", "outcomes", ["outcome", "at"])
-    op.create_index("ix_outcomes_run_id", "outcomes", ["run_id"])
-    op.create_table(
-        "reports",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("site_id", sa.String(length=64)),
-        sa.Column("conference_id", _ID),
-        sa.Column("run_id", sa.String(length=32)),
-        sa.Column("outcome", sa.String(length=16), nullable=False),
-        sa.Column("baseline", sa.Boolean(), nullable=False),
-        sa.Column("verdict", sa.String(length=16), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("title_hans", sa.Text(), nullable=False),
-        sa.Column("label", sa.Text()),
-        sa.Column("original_title", sa.Text()),
-        sa.Column("date", sa.Text()),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("author", sa.Text(), nullable=False),
-        sa.Column("publisher", sa.Text(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("text_hans", sa.Text(), nullable=False),
-        sa.Column("kind", sa.String(length=32), nullable=False),
-        sa.Column("level", sa.String(length=16), nullable=False),
-        sa.Column("region_code", sa.String(length=6)),
+    _index("outbox", "state", "next_try_at")
+
+
+def _index(table: str, *names: str) -> None:
+    op.create_index(f"ix_{table}_{'_'.join(names)}", table, list(names))
+
+
+def _texts(*names: str, nullable: bool = True) -> list[sa.Column[Any]]:
+    return [sa.Column(name, sa.Text(), nullable=nullable) for name in names]
+
+
+def _times(*names: str, nullable: bool = True) -> list[sa.Column[Any]]:
+    return [sa.Column(name, _TIME, nullable=nullable) for name in names]
+
+
+def _validators() -> list[sa.Column[Any]]:
+    return [*_texts("etag", "last_modified"), sa.Column("body_sha256", sa.String(64))]
+
+
+def _event() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("level", sa.String(16), nullable=False),
+        sa.Column("region_code", sa.String(6)),
         sa.Column("year", sa.Integer()),
         sa.Column("held_on", sa.Text()),
-        sa.Column("record", sa.Text(), nullable=False),
-        sa.Column("provenance", sa.Text(), nullable=False),
-        sa.Column("fixes", sa.Text(), nullable=False),
-        sa.Column("spam", sa.Text(), nullable=False),
-        sa.Column("attachments", sa.Text(), nullable=False),
-        sa.Column("charset", sa.String(length=32), nullable=False),
-        sa.Column("script", sa.String(length=4), nullable=False),
-        sa.Column("body_sha256", sa.String(length=64), nullable=False),
-        sa.Column("fingerprints", sa.LargeBinary(), nullable=False),
-        sa.Column("first_seen_at", _TIME, nullable=False),
-        sa.Column("updated_at", _TIME, nullable=False),
-        sa.Column("snapshot_id", sa.String(length=64)),
-        sa.Column("snapshot_file", sa.String(length=255)),
+    ]
+
+
+def _snapshot() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("snapshot_id", sa.String(64)),
+        sa.Column("snapshot_file", sa.String(255)),
         sa.Column("snapshot_offset", sa.BigInteger()),
-        sa.Column("snapshot_sha256", sa.String(length=64)),
-        sa.ForeignKeyConstraint(["conference_id"], ["conferences.id"], name="fk_reports_conference_id"),
-        sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name="fk_reports_run_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_reports"),
-        sa.UniqueConstraint("url", name="uq_reports_url"),
-    )
-    op.create_index("ix_reports_body_sha256", "reports", ["body_sha256"])
-    op.create_index("ix_reports_conference_id", "reports", ["conference_id"])
-    op.create_index("ix_reports_date", "reports", ["date"])
-    op.create_index("ix_reports_region_code_kind", "reports", ["region_code", "kind"])
-    op.create_table(
-        "relations",
-        sa.Column("from_id", _ID, nullable=False),
-        sa.Column("to_id", _ID, nullable=False),
-        sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("score", sa.Float(), nullable=False),
-        sa.Column("created_at", _TIME, nullable=False),
-        sa.ForeignKeyConstraint(["from_id"], ["reports.id"], name="fk_relations_from_id", ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["to_id"], ["reports.id"], name="fk_relations_to_id", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("from_id", "to_id", "kind", name="pk_relations"),
-    )
-    op.create_index("ix_relations_to_id", "relations", ["to_id"])
-    op.create_table(
-        "revisions",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("report_id", _ID, nullable=False),
-        sa.Column("replaced_at", _TIME, nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("text_hans", sa.Text(), nullable=False),
-        sa.Column("body_sha256", sa.String(length=64), nullable=False),
-        sa.Column("difference", sa.Text(), nullable=False),
-        sa.Column("snapshot_id", sa.String(length=64)),
-        sa.Column("snapshot_file", sa.String(length=255)),
-        sa.Column("snapshot_offset", sa.BigInteger()),
-        sa.Column("snapshot_sha256", sa.String(length=64)),
-        sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name="fk_revisions_report_id", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name="pk_revisions"),
-    )
-    op.create_index("ix_revisions_report_id", "revisions", ["report_id"])
+        sa.Column("snapshot_sha256", sa.String(64)),
+    ]

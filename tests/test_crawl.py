@@ -1,0 +1,175 @@
+"""Crawls as a user runs them, against the demo's websites over real HTTP, on the store a user gets."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from crawler.store import entries, outbox, outcomes, reports, runs, sources
+from crawler.store import tables as t
+from tests.worlds import World, world
+
+LIUZHOU = "http://jyj.liuzhou.gov.cn/xwzx/mtjj/t19700101_3549718.shtml"
+SITE = "demo-liuzhou"
+
+
+@pytest.fixture
+def liuzhou(tmp_path: Path) -> Iterator[World]:
+    """The day before 柳州 reports."""
+    with world(tmp_path, "2024-10-30T09:00") as there:
+        yield there
+
+
+def site_of(there: World, host: str) -> str:
+    listed = there.huixun("sources", "list", "--json")
+    assert listed.returncode == 0, listed.stderr
+    from crawler import catalog
+
+    found = catalog.load(there.config.sites).owner_of_host(host)
+    assert found is not None
+    return found.id
+
+
+def test_every_site_is_a_spider_name(liuzhou: World) -> None:
+    done = liuzhou.scrapy("list")
+    assert done.returncode == 0, done.stderr
+    assert {"sites", "page", site_of(liuzhou, "jyj.liuzhou.gov.cn")} <= set(done.stdout.split())
+
+
+def test_a_new_report_is_found_once(liuzhou: World) -> None:
+    site = site_of(liuzhou, "jyj.liuzhou.gov.cn")
+    assert liuzhou.scrapy("crawl", site).returncode == 0
+    liuzhou.set_time("2024-11-02T12:00")
+    assert liuzhou.scrapy("crawl", site).returncode == 0
+    with liuzhou.store() as store, store.read() as conn:
+        report = reports.by_url(conn, LIUZHOU)
+        assert report is not None
+        assert (report.title_hans, report.date, report.author) == (
+            "谭丕创在全市教育大会上强调 加快推进现代化教育强市建设以高质量教育支撑高质量发展",
+            "2024-11-02T10:10",
+            "李俊",
+        )
+        assert not report.baseline
+        before = outcomes.counts(conn)
+    asked = len(liuzhou.replica.requests)
+    assert liuzhou.scrapy("crawl", site).returncode == 0
+    with liuzhou.store() as store, store.read() as conn:
+        assert outcomes.counts(conn) == before, "a third look on the same day finds nothing"
+    again = [one for one in liuzhou.replica.requests[asked:] if one.path != "/robots.txt"]
+    assert {one.status for one in again} == {304}
+
+
+def test_every_page_ends_in_one_outcome_and_its_bytes_are_kept(liuzhou: World) -> None:
+    liuzhou.scrapy("crawl", site_of(liuzhou, "jyj.liuzhou.gov.cn"))
+    with liuzhou.store() as store, store.read() as conn:
+        rows = conn.execute(select(t.outcomes)).mappings().all()
+        settled = conn.execute(select(t.entries).where(t.entries.c.state == "settled")).mappings().all()
+        record = runs.recent(conn, limit=1)[0]
+    assert rows
+    assert Counter(row["url"] for row in rows).most_common(1)[0][1] == 1
+    assert {row["url"] for row in rows} == {row["url"] for row in settled}
+    assert all(row["snapshot_file"] for row in rows)
+    assert record.reason == "finished"
+    assert sum(count for name, count in record.counts.items() if name.startswith("outcome/")) == len(rows)
+
+
+def test_one_page_by_its_address(liuzhou: World) -> None:
+    liuzhou.set_time("2024-11-03T09:00")
+    done = liuzhou.scrapy("crawl", "page", "-a", f"url={LIUZHOU}")
+    assert done.returncode == 0, done.stderr
+    with liuzhou.store() as store, store.read() as conn:
+        report = reports.by_url(conn, LIUZHOU)
+        assert report is not None
+        assert report.record.region_code == "450200"
+        assert outbox.counts(conn)["pending"] == 0
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("crawl", "sites", "-a", "site=no-such-site"), "no site no-such-site"),
+        (("crawl", "page"), "say which page"),
+        (("crawl", "page", "-a", "url=file:///etc/passwd"), "no http or https address"),
+    ],
+)
+def test_wrong_arguments_are_said_in_one_sentence(liuzhou: World, args: tuple[str, ...], said: str) -> None:
+    done = liuzhou.scrapy(*args)
+    assert done.returncode != 0
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_what_robots_txt_forbids_is_not_asked_for(tmp_path: Path) -> None:
+    with world(tmp_path, "2025-03-01T09:00") as there:
+        there.scrapy("crawl", site_of(there, "www.benxi.gov.cn"))
+        assert there.replica.requests
+        assert not [one for one in there.replica.requests if one.url.startswith("http://www.benxi.gov.cn/gkml/")]
+
+
+def test_a_site_that_fails_is_said_to_fail_and_the_others_go_on(tmp_path: Path) -> None:
+    with world(tmp_path, "2024-12-27T09:00") as there:
+        sites = {host: site_of(there, host) for host in ("jyt.hubei.gov.cn", "jyt.hunan.gov.cn", "jyj.liuzhou.gov.cn")}
+        there.scrapy("crawl", "sites", "-a", f"site={','.join(sites.values())}")
+        with there.store() as store, store.read() as conn:
+            states = {state.site_id: state for state in sources.all_states(conn)}
+    assert "412" in (states[sites["jyt.hubei.gov.cn"]].failure or "")
+    assert "503" in (states[sites["jyt.hunan.gov.cn"]].failure or "")
+    assert states[sites["jyj.liuzhou.gov.cn"]].failure is None
+
+
+def test_a_crawl_killed_at_any_moment_loses_nothing(tmp_path: Path) -> None:
+    moments = ("2024-10-30T09:00", "2024-11-02T12:00")
+    whole, torn = tmp_path / "whole", tmp_path / "torn"
+    results = []
+    for home in (whole, torn):
+        home.mkdir()
+        with world(home, moments[0]) as there:
+            site = site_of(there, "jyj.liuzhou.gov.cn")
+            for moment in moments:
+                there.set_time(moment)
+                for seconds in (1.2, 1.6, 2.0, 2.4) if home is torn else ():
+                    crawl = there.start("scrapy", "crawl", site)
+                    time.sleep(seconds)
+                    crawl.send_signal(signal.SIGKILL)
+                    crawl.wait()
+                assert there.scrapy("crawl", site).returncode == 0
+            with there.store() as store, store.read() as conn:
+                found = conn.execute(select(t.reports.c.url, t.reports.c.baseline, t.reports.c.outcome)).all()
+                results.append({tuple(row) for row in found})
+                assert not entries.pending(conn, now=there.config and _far(), limit=10)
+    assert results[0] == results[1]
+    assert (LIUZHOU, False, "new") in results[0]
+
+
+def _far() -> object:
+    from datetime import UTC, datetime
+
+    return datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def test_a_store_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
+    (tmp_path / "no.db").write_text("this is no database, it is a text of some length " * 10)
+    with world(tmp_path, "2024-11-03T09:00", store_url=f"sqlite:///{tmp_path / 'no.db'}") as there:
+        for done in (there.scrapy("crawl", "page", "-a", f"url={LIUZHOU}"), there.huixun("reports", "list")):
+            assert done.returncode != 0
+            assert "not a Huixun store" in done.stderr
+            assert "Traceback" not in done.stderr
+
+
+def test_import_files_pages_as_if_crawled(tmp_path: Path) -> None:
+    with world(tmp_path, "2024-11-03T09:00") as there:
+        there.scrapy("crawl", "page", "-a", f"url={LIUZHOU}")
+        [warc] = (there.home / "var" / "snapshots").glob("*.warc.gz")
+        again = there.huixun("import", str(warc))
+        assert [json.loads(line)["outcome"] for line in again.stdout.splitlines()] == ["unchanged"]
+        (tmp_path / "bad.jsonl").write_text('{"url": 1}\nnonsense\n')
+        bad = there.huixun("import", str(tmp_path / "bad.jsonl"))
+        assert bad.returncode == 1
+        assert [json.loads(line)["outcome"] for line in bad.stdout.splitlines()] == ["failed", "failed"]
