@@ -1,4 +1,4 @@
-"""Measures crawler/despam: clean blocks cut, 17 kinds of planted text found on saved pages, lines never seen, time a page.
+"""Measures crawler/despam: clean blocks cut, 17 kinds of planting found on saved pages, lines never seen, time a page.
 
 Usage: python -m bench.spam [--pages FOLDER] [--lines FILE]. FOLDER holds saved pages; without it the given documents in
 seeds/documents are used. FILE holds real planted lines, one a line, to measure beside the composed ones. Each page gets
@@ -104,7 +104,9 @@ def _keywords(markup: str, line: Planted) -> str | None:
 
 
 def _random_ids(markup: str, line: Planted) -> str:
-    tags = '<tr id="yyy80"></tr><sup id="yyy80"></sup><tfoot id="yyy80"><kbd id="yyy80"></kbd></tfoot><rt id="yyy80"></rt>'
+    tags = (
+        '<tr id="yyy80"></tr><sup id="yyy80"></sup><tfoot id="yyy80"><kbd id="yyy80"></kbd></tfoot><rt id="yyy80"></rt>'
+    )
     return _at_end(markup, tags + "<div>" + html.escape(line.text) + "</div>" + tags)
 
 
@@ -233,7 +235,9 @@ def clean_pages(found: dict[str, str], urls: dict[str, str], catalog: Catalog) -
             for block in result.spam_blocks:
                 print(f"  cut: {name}: {block.where} {block.marks} {block.score} {block.text[:60]!r}")
     print(f"pages as they are: {len(found)} pages, {blocks} blocks, {cut} cut, {refused} refused")
-    print(f"time a page: median {statistics.median(seconds) * 1e3:.2f} ms, mean {statistics.mean(seconds) * 1e3:.2f} ms")
+    print(
+        f"time a page: median {statistics.median(seconds) * 1e3:.2f} ms, mean {statistics.mean(seconds) * 1e3:.2f} ms"
+    )
 
 
 def planted_pages(found: dict[str, str], catalog: Catalog, aside: list[Planted]) -> None:
@@ -263,7 +267,9 @@ def unseen_lines(name: str, planted: list[Planted], catalog: Catalog) -> None:
         text = "" if isinstance(result, Rejected) else ink(dom.text_of(result.tree))
         left = [item for item in line.items if ink(item) in text and ink(item) not in ink(base)]
         items, gone, whole = items + len(line.items), gone + len(line.items) - len(left), whole + (not left)
-    print(f"{name}: items {gone}/{items} = {gone / items:.2%}, lines {whole}/{len(planted)} = {whole / len(planted):.2%}")
+    print(
+        f"{name}: items {gone}/{items} = {gone / items:.2%}, lines {whole}/{len(planted)} = {whole / len(planted):.2%}"
+    )
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Puts planted lines together from the grammar beside this file: one part of it to train on, the other to measure with."""
+"""Puts planted lines together from the grammar beside this file: one part to train on, the other to measure with."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Trains the weights of crawler/despam: logistic regression on composed planted items against items of honest pages.
 
-Usage: python -m bench.train_spam --pages FOLDER [--write]. FOLDER holds saved pages (`*.html`); every second one, by the
-hash of its name, is trained on and the others are measured on. Only numbers leave this script: no text of a page is kept.
+Usage: python -m bench.train_spam --pages FOLDER [--write]. FOLDER holds saved pages (`*.html`); every second one, by
+the hash of its name, is trained on, the others are measured on. Only numbers leave this script: no text is kept.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def is_aside(path: Path) -> bool:
 
 
 def planted_items(part: str, seed: int, count: int) -> list[str]:
-    """Composed items, and short runs of them as one item, as in a title; for training also the lexicon's strong words."""
+    """Composed items, some two in one as in a title; for training also the strong words of the lexicon."""
     composer = Composer("train" if part == "train" else "aside", seed)
     items = words.strong() if part == "train" else []
     for _ in range(count):

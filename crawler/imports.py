@@ -10,7 +10,8 @@ from crawler.clean import clean
 from crawler.items import Outcome, Page, Rejected
 from crawler.read import LineError, page_of
 from crawler.run import Run
-from crawler.store.snapshots import SnapshotError, pages_of
+from crawler.store import StoreError
+from crawler.store.snapshots import pages_of
 
 
 def import_files(files: list[Path], run: Run, *, baseline: bool | None = None) -> Iterator[dict[str, Any]]:
@@ -38,7 +39,7 @@ def _pages(path: Path) -> Iterator[Page | dict[str, Any]]:
                     yield page_of(line)
                 except LineError as error:
                     yield _failed(f"line {number}: {error}")
-    except (OSError, SnapshotError) as error:
+    except (OSError, StoreError) as error:
         yield _failed(str(error))
 
 

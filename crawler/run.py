@@ -60,12 +60,13 @@ class Run:
                 ).outcome
             if page.entry is not None:
                 # With the filing, never before it: a kill between the two would hide a change behind "not modified".
+                held = isinstance(value, Report)
                 entries.checked(
                     conn,
                     url=page.entry.url,
                     now=self.now(),
-                    etag=page.headers.get("etag"),
-                    last_modified=page.headers.get("last-modified"),
+                    etag=page.headers.get("etag") if held else None,
+                    last_modified=page.headers.get("last-modified") if held else None,
                 )
             return outcome
 

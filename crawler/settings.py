@@ -59,5 +59,6 @@ EXTENSIONS = {
 }
 
 LOG_LEVEL = "INFO"
+LOG_VERSIONS: list[str] = []
 LOG_FORMATTER = "spiders.logs.LogFormatter"
 STATS_DUMP = False

@@ -170,8 +170,9 @@ class SitesSpider(HuixunSpider):
             if (site.follow == "all" or self.run.topics.may_matter(entry.title))
             and (not self.since or not entry.listed_on or entry.listed_on >= self.since)
         }
-        self.answered[site.id] += 1
-        if not look.read:
+        if look.read:
+            self.answered[site.id] += 1
+        else:
             self.failed[site.id] = f"{look.listing.url}: no entries in it"
         with self.run.store.begin() as conn:
             listings.record_look(
@@ -219,7 +220,8 @@ class SitesSpider(HuixunSpider):
         with self.run.store.begin() as conn:
             failures = {state.site_id: state.failures for state in sources.all_states(conn)}
             for site in self.chosen:
-                why = self.failed.get(site.id)
+                # One listing that cannot be read does not make a site fail; that none can be read does.
+                why = None if self.answered[site.id] else self.failed.get(site.id)
                 if why is None and site.listings and not self.answered[site.id]:
                     continue
                 count = failures.get(site.id, 0) + 1 if why else 0

@@ -1,76 +1,36 @@
-"""Filing decides once and for all in one transaction: on both databases, under several writers, and under kill -9."""
+"""Filing decides once and for all in one transaction what a page is and who should hear, on both databases."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import random
-import signal
-import time
-import tomllib
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
-from sqlalchemy import text
 
-from crawler.config import Filter, Subscription
-from crawler.filing import Filed, file_rejected, file_report
+from crawler.filing import file_rejected
 from crawler.filing.difference import MOST_SENTENCES, difference
-from crawler.filing.events import Sighting, choose, together
-from crawler.items import Outcome, Person, Rejected, Report, SnapshotRef
+from crawler.items import Outcome, Rejected, Report, SnapshotRef
 from crawler.store import (
     Store,
     conferences,
     entries,
     listings,
-    open_store,
     outbox,
     outcomes,
     relations,
     reports,
-    sources,
 )
-from crawler.store.conferences import StoredConference
 from tests import factories
 from tests.factories import NOW, body, conference, report
-
-CASES = tomllib.loads((Path(__file__).parent / "cases" / "events.toml").read_text("utf-8"))["case"]
-FIRST = Subscription(name="first", channel="email", to=("reader@example.cn",))
-EVERY = Subscription(
-    name="every", channel="email", to=("desk@example.cn",), filter=Filter(every_report=True, revisions=True)
-)
-OLD_TOO = Subscription(name="old-too", channel="email", to=("archive@example.cn",), baseline=True)
-ALL = (FIRST, EVERY, OLD_TOO)
-DAY = timedelta(days=1)
+from tests.filers import DAY, NEWS, file, told, watch
 
 
 @pytest.fixture
 def watched(store: Store) -> Store:
-    """A store whose sites were looked at before."""
-    with store.begin() as conn:
-        for site_id in ("yunxi-jyj", "yunxi-news", "college"):
-            sources.begin_look(conn, site_id=site_id, now=NOW - 30 * DAY)
-    return store
+    return watch(store)
 
 
-def file(store: Store, value: Report, **more: Any) -> Filed:
-    with store.begin() as conn:
-        return file_report(conn, value, now=more.pop("now", NOW), subscriptions=ALL, **more)
-
-
-def told(store: Store) -> list[tuple[str, str]]:
-    """Who was told of what, in the order it was put."""
-    with store.read() as conn:
-        return [(row.subscription, row.payload["event"]) for row in reversed(outbox.rows(conn))]
-
-
-NEWS = [("first", "conference"), ("every", "conference"), ("old-too", "conference")]
-
-
-# --- new, unchanged, revised -------------------------------------------------------------------------------------
+# --- new, unchanged, revised ----------------------------------------------------------------------------------------
 
 
 def test_a_first_report_makes_a_conference_and_tells_people_once(watched: Store) -> None:
@@ -130,7 +90,7 @@ def test_differences_are_read_by_people_and_bounded() -> None:
     assert "characters" in difference("。字" * (MOST_SENTENCES + 1), "字。")
 
 
-# --- the same text elsewhere -------------------------------------------------------------------------------------
+# --- the same text elsewhere ----------------------------------------------------------------------------------------
 
 
 def reprint(text: str = "", **facts: Any) -> Report:
@@ -211,7 +171,7 @@ def test_another_city_has_its_own_conference(watched: Store) -> None:
     assert file(watched, nowhere).conference_id != file(watched, also_nowhere).conference_id
 
 
-# --- mirrors -----------------------------------------------------------------------------------------------------
+# --- mirrors --------------------------------------------------------------------------------------------------------
 
 
 def mirror(url: str = "http://www.stranger.com/1.html", **facts: Any) -> Report:
@@ -252,7 +212,7 @@ def test_a_page_that_turns_out_to_be_no_mirror_raises_its_conference(watched: St
     assert cleared.conference_id is not None
 
 
-# --- what was there before ---------------------------------------------------------------------------------------
+# --- what was there before ------------------------------------------------------------------------------------------
 
 ONLY_OLD_TOO = [("old-too", "conference")]
 
@@ -299,7 +259,7 @@ def test_imports_are_no_news_unless_told_otherwise(store: Store) -> None:
     assert told(store)[4:] == [], "an edit seen in an import is no news either"
 
 
-# --- refusals ----------------------------------------------------------------------------------------------------
+# --- refusals -------------------------------------------------------------------------------------------------------
 
 
 def test_a_refused_page_is_logged_with_its_evidence_and_settled(watched: Store) -> None:
@@ -324,154 +284,3 @@ def test_an_address_too_long_to_be_kept_is_refused_with_a_reason(watched: Store)
     assert (filed.outcome, filed.report_id) == (Outcome.REFUSED, None)
     with watched.read() as conn:
         assert "longer than" in (outcomes.recent(conn)[0].reason or "")
-
-
-# --- which conference --------------------------------------------------------------------------------------------
-
-
-def sighting(facts: dict[str, Any]) -> Sighting:
-    record = conference(
-        held_on=facts.get("held"),
-        year=facts.get("year"),
-        kind=facts.get("kind", "education_work"),
-        level=facts.get("level", "city"),
-        name=facts.get("name", "全市教育工作会议"),
-        host_organ=facts.get("host"),
-    )
-    return Sighting(record=record, published_on=facts.get("published"))
-
-
-def stored(one: Sighting, number: int = 1) -> StoredConference:
-    return StoredConference(
-        id=number, record=one.record, first_published_on=one.published_on, first_seen_at=NOW, updated_at=NOW
-    )
-
-
-@pytest.mark.parametrize("case", CASES, ids=[case["why"] for case in CASES])
-def test_which_sightings_are_of_one_event(case: dict[str, Any]) -> None:
-    a, b = sighting(case["a"]), sighting(case["b"])
-    assert (choose(a, [stored(b)]) is not None) is case["same"]
-    assert (choose(b, [stored(a)]) is not None) is case["same"]
-
-
-def test_a_report_without_a_year_joins_none_where_two_years_fit() -> None:
-    years = [stored(sighting({"held": f"{year}-12-25", "year": year}), year) for year in (2023, 2024)]
-    assert choose(sighting({"held": "--12-25"}), years) is None
-    chosen = choose(sighting({"held": "--12-25", "year": 2024}), years)
-    assert chosen is not None
-    assert chosen.id == 2024
-
-
-def test_the_nearest_of_several_is_chosen() -> None:
-    days = [stored(sighting({"held": f"2024-03-0{day}"}), day) for day in (1, 3, 5)]
-    chosen = choose(sighting({"held": "2024-03-04"}), days)
-    assert chosen is not None
-    assert chosen.id == 3
-
-
-def test_the_best_report_that_says_something_fills_each_field() -> None:
-    chair = (Person(name="陆知行", roles=("chair",)),)
-    record = together(
-        [
-            ("mirror", conference(venue="别处", host_organ="谁", form="video", held_on="2024-10-30")),
-            ("media", conference(venue="市民中心", form="unknown", people=chair, year=None, held_on="2024-10-31")),
-            ("official", conference(name="云溪市教育大会", held_on="--10-31", held_on_basis="inferred", year=None)),
-        ]
-    )
-    assert record.name == "云溪市教育大会"
-    assert (record.venue, record.people, record.form, record.host_organ) == ("市民中心", chair, "video", "谁")
-    assert (record.held_on, record.held_on_basis, record.year) == ("2024-10-31", "explicit", 2024)
-
-
-# --- several writers, and kill -9 --------------------------------------------------------------------------------
-
-
-def _file_copies(url: str, name: str, barrier: Any) -> None:
-    """Files the same twelve texts as another process does at the same moment, each under an address of its own."""
-    store = open_store(url, upgrade=False)
-    for number in range(12):
-        record = conference(region_code=f"4501{number:02d}")
-        text = f"{name}的编辑在前面加了一句自己写的导语供读者参考。\n" + body(seed=100 + number)
-        value = report(f"http://{name}.cn/{number}", text=text, verdict="media", record=record)
-        barrier.wait(60)
-        file(store, value)
-    store.close()
-
-
-def test_two_processes_that_file_reprints_at_once_make_one_conference_and_one_alert(
-    watched: Store, store_url: str
-) -> None:
-    context = multiprocessing.get_context("spawn")
-    barrier = context.Barrier(2)
-    workers = [context.Process(target=_file_copies, args=(store_url, name, barrier)) for name in ("one", "two")]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(90)
-        assert worker.exitcode == 0
-    with watched.read() as conn:
-        assert outcomes.counts(conn) == {"new": 12, "reprint": 12}
-        assert conn.scalar(text("SELECT count(*) FROM conferences")) == 12
-    assert told(watched) == NEWS * 12
-
-
-class _Deadly(tuple[Subscription, ...]):
-    """Subscriptions that kill the process which asks for them: filing does so after all its other writes."""
-
-    def __iter__(self) -> Any:
-        os.kill(os.getpid(), signal.SIGKILL)
-        return super().__iter__()
-
-
-def _file_and_die(url: str) -> None:
-    store = open_store(url, upgrade=False)
-    with store.begin() as conn:
-        file_report(conn, report(), now=NOW, subscriptions=_Deadly(ALL))
-
-
-def test_kill_9_between_the_report_and_its_alerts_leaves_nothing(watched: Store, store_url: str) -> None:
-    worker = multiprocessing.get_context("spawn").Process(target=_file_and_die, args=(store_url,))
-    worker.start()
-    worker.join(60)
-    assert worker.exitcode == -signal.SIGKILL
-    with watched.read() as conn:
-        assert outcomes.counts(conn) == {}
-        assert conn.scalar(text("SELECT count(*) FROM reports")) == 0
-    assert file(watched, report()).alerts == 3
-
-
-def _file_for_ever(url: str, started: Any) -> None:
-    store = open_store(url, upgrade=False)
-    for number in range(10_000):
-        file(store, _numbered(number))
-        started.set()
-
-
-def _numbered(number: int) -> Report:
-    record = conference(region_code=f"{110000 + number}")
-    return report(f"http://a.cn/{number}", text=body(seed=1000 + number), record=record)
-
-
-def test_kill_9_in_the_middle_of_filing_leaves_all_or_nothing(watched: Store, store_url: str) -> None:
-    context = multiprocessing.get_context("spawn")
-    choice = random.Random(5)
-    for _ in range(2):
-        started = context.Event()
-        worker = context.Process(target=_file_for_ever, args=(store_url, started))
-        worker.start()
-        assert started.wait(60)
-        time.sleep(choice.uniform(0.05, 0.4))
-        assert worker.pid is not None
-        os.kill(worker.pid, signal.SIGKILL)
-        worker.join(60)
-    with watched.read() as conn:
-        if conn.dialect.name == "sqlite":
-            assert conn.scalar(text("PRAGMA integrity_check")) == "ok"
-        filed = conn.scalar(text("SELECT count(*) FROM reports"))
-        assert conn.scalar(text("SELECT count(*) FROM conferences")) == filed
-        assert conn.scalar(text("SELECT count(DISTINCT report_id) FROM fingerprints")) == filed
-        assert outcomes.counts(conn)["new"] == filed
-    assert len(told(watched)) == min(3 * filed, 100)
-    for number in range(filed + 1):
-        outcome = file(watched, _numbered(number)).outcome
-        assert outcome == (Outcome.UNCHANGED if number < filed else Outcome.NEW)

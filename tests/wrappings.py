@@ -111,6 +111,30 @@ def cells(title: str, lines: Sequence[str]) -> str:
     return _page(title, "<table>" + "".join(f"<tr><td>{html.escape(line)}</td></tr>" for line in lines) + "</table>")
 
 
+def broken_title(title: str, lines: Sequence[str]) -> str:
+    """The headline over several lines of an <h1>, menus as links, each sentence line in a <div><span>."""
+    at = lines.index(title)
+    over = "".join(f'<a href="/{n}">{html.escape(line)}</a>' for n, line in enumerate(lines[:at]))
+    rest = "".join(f"<div><span>{html.escape(line)}</span></div>" for line in lines[at + 1 :])
+    head = "<br/>".join(html.escape(part) for part in title.split(" "))
+    return _page(f"{title} - 要闻 - 某某网", f"<div class=top>{over}</div><h1>{head}</h1>{rest}")
+
+
+def plain_text(title: str, lines: Sequence[str]) -> str:
+    """No markup at all."""
+    return html.escape("\n\n".join(lines), quote=False)
+
+
+def deep(title: str, lines: Sequence[str]) -> str:
+    """Four hundred levels deep, where a default parser loses the article."""
+    return _page(title, "<div>" * 400 + _each(lines, "p") + "</div>" * 400)
+
+
+def quoted_site(title: str, lines: Sequence[str]) -> str:
+    """The site's name stands before the headline in <title>; lines in a definition list."""
+    return _page(f"某某市人民政府 > 要闻动态 > {title}", f"<dl>{_each(lines, 'dd')}</dl>")
+
+
 STYLES: tuple[Callable[[str, Sequence[str]], str], ...] = (
     paragraphs,
     divisions,
@@ -124,4 +148,24 @@ STYLES: tuple[Callable[[str, Sequence[str]], str], ...] = (
     sections,
     headed,
     cells,
+    broken_title,
+    plain_text,
+    deep,
+    quoted_site,
 )
+
+
+def filled(template: str, wanted: dict[str, object], lines: Sequence[str]) -> str:
+    """A page of tests/pages with a given document put in: @title@, and its text as @p@, @br@ or @div@."""
+    numbers = [int(at) for part in wanted["body"] for at in part.split("+")]  # type: ignore[attr-defined]
+    last = len(lines) if wanted.get("original_title") else numbers[-1] + 1
+    text = lines[numbers[0] : last]
+    parts = {
+        "@title@": html.escape(lines[int(wanted["headline"])]),  # type: ignore[call-overload]
+        "@p@": "\n".join(f"<p style='text-indent:2em'>{html.escape(line)}</p>" for line in text),
+        "@br@": "<br>\n".join(f"　　{html.escape(line)}" for line in text),
+        "@div@": "".join(f"<div><span>{html.escape(line)}</span></div>" for line in text),
+    }
+    for mark, value in parts.items():
+        template = template.replace(mark, value)
+    return template

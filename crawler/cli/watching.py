@@ -13,6 +13,6 @@ def watch() -> None:
     """Watch all sites of the catalogue and send what is new, until SIGTERM or Ctrl-C."""
     config = settings()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of every tick that a long crawl skips
     with stated():
         Watch(config).run()

@@ -35,6 +35,7 @@ _NUMBER = re.compile(
     r"\d+[\u4e00-\u9fff]?|第[一二三四五六七八九十百]{1,5}[届次期批号]|[〇零一二三四五六七八九十]{1,4}[年月日]"
 )
 _HAN_WORD = re.compile(r"[\u4e00-\u9fff]{1,6}")
+_LONG_NUMBER = re.compile(r"\d{3,}")
 _NUMERAL = re.compile("[0-9〇一二三四五六七八九十]")
 _YEAR = re.compile(r"(?:19|20)\d\d(?=年)|二[〇零][〇零一二三四五六七八九]{2}(?=年)")
 _DAY = re.compile(r"(\d{1,2})月(\d{1,2})日")
@@ -67,7 +68,7 @@ def core(shorter: Grams, longer: Grams) -> Core:
     """Lay two texts side by side; their paragraphs may stand in another order."""
     changes, numbers = _side(shorter, longer)
     _, others = _side(longer, shorter)
-    unknown = (numbers - _every_number(longer.text)) | (others - _every_number(shorter.text))
+    unknown = _unknown(numbers, longer.text) | _unknown(others, shorter.text)
     return Core(shorter=numbers, longer=others, unknown=unknown, changes=changes)
 
 
@@ -195,8 +196,10 @@ def _numbers(text: str, inside: list[bool]) -> frozenset[str]:
     )
 
 
-def _every_number(text: str) -> frozenset[str]:
-    return frozenset(_NUMBER.findall(text))
+def _unknown(numbers: frozenset[str], other: str) -> frozenset[str]:
+    """Those that a text has nowhere; of a long number the digits are enough, as damage may have taken its unit."""
+    known = {*_NUMBER.findall(other), *_LONG_NUMBER.findall(other)}
+    return frozenset(number for number in numbers if number not in known and number[:-1] not in known)
 
 
 def _has_number(word: str) -> bool:

@@ -46,7 +46,8 @@ class Fingerprinted:
 class Relation:
     """What the first text is to the second. Only a reprint hides a report from those who know the other one.
 
-    ``repeat_later``: the same words more than 60 days apart. It is shown beside the other and alerts as a new one.
+    ``repeat_later``: the same words and facts more than 60 days apart, a yearly notice or an old report brought up
+    again. It is shown beside the other and alerts as a new one.
     """
 
     kind: Kind
@@ -101,11 +102,12 @@ class _Pair:
 
 def _kind(a: Fingerprinted, b: Fingerprinted, pair: _Pair, score: float) -> Kind | None:
     apart = _days_apart(a, b)
-    if apart is not None and apart > LATER_DAYS:
-        return "repeat_later" if pair.whole else None
+    later = apart is not None and apart > LATER_DAYS
     shared = facts.core(pair.shorter, pair.longer)
     if not _clash(pair, score) and facts.agree(shared, pair.titles, whole=pair.whole):
-        return "reprint_of" if pair.whole else "excerpt_of"
+        if not pair.whole:
+            return None if later else "excerpt_of"
+        return "repeat_later" if later else "reprint_of"
     return "revision_of" if pair.whole and _is_revision(a, b, pair, shared) else None
 
 

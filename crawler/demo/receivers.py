@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.policy
 import json
+import socket
 import threading
 from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -35,7 +36,7 @@ class Receivers:
         self._log = log
         self._lock = threading.Lock()
         self.refused = 0  # the first webhook of a demo is answered 503, to show that it is tried again
-        self._mail = Controller(_Mailbox(self), hostname="127.0.0.1", port=0)
+        self._mail = Controller(_Mailbox(self), hostname="127.0.0.1", port=_free_port())
         self._hooks = ThreadingHTTPServer(("127.0.0.1", hook_port), _hook_handler(self, Webhook(secret)))
 
     def __enter__(self) -> Self:
@@ -53,8 +54,7 @@ class Receivers:
     @property
     def mail_port(self) -> int:
         """Where the mail server listens."""
-        assert self._mail.server is not None
-        return int(self._mail.server.sockets[0].getsockname()[1])
+        return int(self._mail.port)
 
     @property
     def hook_port(self) -> int:
@@ -79,6 +79,12 @@ class Receivers:
             return []
         lines = self._log.read_text("utf-8").split("\n")
         return [Received(**json.loads(line)) for line in lines if line.endswith("}")]
+
+
+def _free_port() -> int:
+    """aiosmtpd wants to know its port beforehand."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
 
 
 class _Mailbox:

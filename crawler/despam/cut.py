@@ -10,7 +10,9 @@ from crawler import dom
 from crawler.despam.grow import Planted
 from crawler.despam.lines import PageText
 
-_KEPT = frozenset("html head body img video audio iframe object embed input table form script style link".split())
+_KEPT = frozenset(
+    ("html", "head", "body", "img", "video", "audio", "iframe", "object", "embed", "input", "script", "style")
+)
 _TAGS = re.compile(r"<[^<>]*>")
 _MAX_CLIMB = 12
 
@@ -62,7 +64,7 @@ def _is_empty(element: HtmlElement) -> bool:
 
 
 def cut_random_tags(root: HtmlElement, random_id: str) -> list[str]:
-    """Remove the elements that carry the planters' id and hold no text but tags; returns the texts that went with them."""
+    """Remove the elements that carry the planters' id and hold no text but tags; returns the texts that went."""
     gone = []
     for element in root.xpath("//*[@id=$id]", id=random_id):
         if element.getparent() is None or element.tag in ("html", "body"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from typing import cast
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -37,9 +38,9 @@ _RANDOM_REPEATS = 5  # empty tags with one id: editors repeat an id two or three
 
 def hidden_elements(root: HtmlElement, html: str) -> frozenset[HtmlElement]:
     """The topmost elements that style, attribute, style sheet or script hide."""
-    found = {element for element in _STYLED(root) if _is_hidden(element)}
+    found = {element for element in cast("list[HtmlElement]", _STYLED(root)) if _is_hidden(element)}
     names = {first or second for first, second in _HIDE_BY_SCRIPT.findall(html)}
-    classes = set()
+    classes: set[str] = set()
     for sheet in root.iter("style"):
         for sign, name, style in _HIDE_BY_SHEET.findall((sheet.text or "")[:_MAX_SHEET]):
             if _UNSEEN_STYLE.search(_SPACE.sub("", style.lower())):
@@ -47,7 +48,11 @@ def hidden_elements(root: HtmlElement, html: str) -> frozenset[HtmlElement]:
     for name in names:
         found.update(root.xpath("//*[@id=$name]", name=name))
     if classes:
-        found.update(one for one in _CLASSED(root) if not classes.isdisjoint(one.get("class", "").split()))
+        found.update(
+            one
+            for one in cast("list[HtmlElement]", _CLASSED(root))
+            if not classes.isdisjoint(one.get("class", "").split())
+        )
     if "document.write" in html:
         found.update(_between_written_tags(root))
     return frozenset(found - {root, root.find("body")})
@@ -72,12 +77,12 @@ def _fast(amount: str | None) -> bool:
 
 def _between_written_tags(root: HtmlElement) -> list[HtmlElement]:
     """The siblings between a script that writes a hidden opening tag and the next script that writes."""
-    found = []
-    for script in _WRITERS(root):
+    found: list[HtmlElement] = []
+    for script in cast("list[HtmlElement]", _WRITERS(root)):
         opening = _OPENS_HIDDEN.search((script.text or "")[:2000])
         if opening is None or not _UNSEEN_STYLE.search(_SPACE.sub("", opening[0].lower())):
             continue
-        between = []
+        between: list[HtmlElement] = []
         for sibling in script.itersiblings():
             if sibling.tag == "script" and "document.write" in (sibling.text or ""):
                 found += between
@@ -90,14 +95,15 @@ def _between_written_tags(root: HtmlElement) -> list[HtmlElement]:
 
 def random_id(html: str) -> str | None:
     """The id that a planter's empty tags share (`<sup id="yyy80"></sup>`), or None."""
-    for name, count in Counter(_SHORT_ID.findall(html)).most_common(3):
+    names: list[str] = _SHORT_ID.findall(html)
+    for name, count in Counter(names).most_common(3):
         if count >= _RANDOM_REPEATS and not name.isalpha() and not name.isdecimal():
             return name
     return None
 
 
 def redirects_visitors(html: str) -> bool:
-    """True where a script sends visitors from a search engine elsewhere. Honest sites do so too: trust less, cut nothing."""
+    """True where a script sends visitors from search engines elsewhere. Honest sites do so, too: nothing is cut."""
     place = html.find("document.referrer")
     match = _REFERRER.search(html, place) if place >= 0 else None
     return match is not None and _REDIRECT.search(html, match.end(), match.end() + 400) is not None

@@ -24,12 +24,18 @@ _MARKS = re.compile(r"标识码|备案|icp|安备|主办|版权|copyright|©|rec
 _NOTE = re.compile(r"\([a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,7}\s?\)")
 _SITE_CODE = re.compile(r"标识码\W{0,6}(bm\d{8}|\d{12}|\d{10})(?!\d)")
 _META_CODE = re.compile(r"(?<![\da-z])(bm\d{8}|\d{12}|\d{10})(?!\d)")
-_ICP = re.compile(r"(内蒙古|[京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川蜀贵黔云滇藏陕秦甘陇青宁新])\s?icp\s?(备|证)案?\s?(?:序号|号)?[:\s]{0,2}(\d{6,10})\s?号?(?:\s?-\s?(\d{1,3}))?")
+_ICP = re.compile(
+    r"(内蒙古|[京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川蜀贵黔云滇藏陕秦甘陇青宁新])\s?icp\s?(备|证)案?\s?(?:序号|号)?[:\s]{0,2}(\d{6,10})\s?号?(?:\s?-\s?(\d{1,3}))?"
+)
 _POLICE = re.compile(r"公?(?:网|网络)?安备案?号?\s?[:]?\s?(\d{14})(?!\d)")
 _RECORD = re.compile(r"recordcode=(\d{14})(?!\d)")
-_OWNER_AFTER = re.compile(r"(?:主\s?办|版权所有|主管|copyright|©)(?:单位)?\s?[:©]?\s?(?:\d{4}(?:-\d{4})?)?\s?([\u4e00-\u9fff]{4,30})")
+_OWNER_AFTER = re.compile(
+    r"(?:主\s?办|版权所有|主管|copyright|©)(?:单位)?\s?[:©]?\s?(?:\d{4}(?:-\d{4})?)?\s?([\u4e00-\u9fff]{4,30})"
+)
 _OWNER_BEFORE = re.compile(r"([\u4e00-\u9fff]{4,30})\s?(?:主办|版权所有)")
-_COPYRIGHT_HOST = re.compile(r"(?:copyright|©|\(c\)|版权所有)[^a-z\n]{0,30}(?:all rights reserved\.?\s?)?(?:https?://)?((?:[a-z0-9-]{1,40}\.){1,4}[a-z]{2,6})")
+_COPYRIGHT_HOST = re.compile(
+    r"(?:copyright|©|\(c\)|版权所有)[^a-z\n]{0,30}(?:all rights reserved\.?\s?)?(?:https?://)?((?:[a-z0-9-]{1,40}\.){1,4}[a-z]{2,6})"
+)
 _PUBLIC = re.compile(r"政府|委员会|教育[局厅委部]|[局厅署]$|办公室|大学|学院|中学|小学|学校|教委|人民法院|检察院")
 _WINDOW = 160
 
@@ -82,7 +88,7 @@ def read_identity(folded: str, meta: Mapping[str, str], html: str) -> Identity:
 
 
 def _windows(folded: str) -> str:
-    """The surroundings of the words that identity lines are made with; the last ones on a page matter, so from its end."""
+    """The surroundings of the words that identity lines are made with, the last ones on the page."""
     places = [match.start() for match in _MARKS.finditer(folded)][-24:]
     parts: list[str] = []
     done = 0

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 
 import numpy as np
@@ -21,21 +21,20 @@ from numpy.typing import NDArray
 from crawler.despam.classifier import Scorer
 from crawler.despam.grow import Planted, grown, ink, is_prose, line_at
 from crawler.despam.lines import SEPARATOR, Line, PageText, Piece
+from crawler.despam.runs import HIGH, LOW, RUN, UNSEEN, runs
 from crawler.despam.words import Codes, Hit
 
 SCREEN, SCREEN_SUM = 1.5, 3.0  # a page without an item of so many points, or neighbours that sum up to them, is clean
 PLACES = 12  # names in a list of places
 MAX_WORDS = 6.0  # points that words alone give
-LOW, HIGH = -4.0, 8.0  # what one item may take from a run, and add to it
 SCRAP = -1.0  # points of an item without words
-DROP = 6.0  # a run ends where it has lost so much since its best
-RUN = 5.5  # points that make a run planted; the highest of 299 honest pages have 4.9
-UNSEEN = 7.0  # the same for a run without any word of the lexicon that is rare in honest text
+WEAK = 2.0  # a line at the end of a run that adds less belongs to it only in the same list
 BASE = 2.5  # of these points the words themselves must give so much
-LINK, STRANGE_LINK = 3.0, 2.0  # for a link inside a sentence; the highest of honest ones have 1.6
+LINK, STRANGE_LINK = 2.0, 0.0  # for a link inside a sentence; honest ones have at most 1.6, to strangers' hosts -0.3
 HIDDEN, FOREIGN, SCRIPT, RANDOM = 2.0, 1.0, 2.0, 0.5  # what structure and script add to a run
 REPORT = 3.0  # taken off an item in a line that reports on crime, law or prevention
 _ITEM = re.compile(rf"[^|｜丨_,，、;；。！？!\s{SEPARATOR}·—–\-\[\]【】《》/]+")
+_SENTENCE = re.compile(r"[\u4e00-\u9fff][，,。；！？]")
 _REPORT = re.compile(
     r"警方|公安|民警|派出所|法院|检察|被告|嫌疑|犯罪|罪犯|打击|严禁|禁止|查处|整治|举报|涉案|诈骗|防范|警惕|拒绝|抵制|预防|防治"
     r"|处罚|罚款|拘役|有期徒刑|条例|本法|扫黄|打非|曝光|远离|危害"
@@ -80,7 +79,9 @@ def suspicious(evidence: Evidence, items: Items) -> bool:
 def judge(evidence: Evidence, items: Items) -> list[Planted]:
     """The planted ranges of a page, in order, not overlapping."""
     points = _without_reports(evidence, items)
-    found = [_weigh(evidence, items, points, first, last) for first, last in _runs(points)]
+    found = [
+        _weigh(evidence, items, points, first, last) for first, last in _trimmed(evidence, items, points, runs(points))
+    ]
     kept = [planted for planted in found if planted is not None]
     kept += _links_in_text(evidence, items, points, kept)
     return grown(evidence.page, evidence.folded, kept + _place_lists(evidence))
@@ -154,26 +155,35 @@ def _is_simplified(text: str) -> bool:
     return not _simplified_only().isdisjoint(text)
 
 
-def _runs(points: NDArray[np.float64]) -> list[tuple[int, int]]:
-    """Runs [first, last) of neighbouring items whose points add up best; unlikely items between likely ones belong."""
-    runs: list[tuple[int, int]] = []
-    first, last, total, best = 0, 0, 0.0, 0.0
-    for index, value in enumerate(points.tolist()):
-        if total <= 0 or best - total >= DROP:
-            if best > 0:
-                runs.append((first, last))
-            first, total, best = index, 0.0, 0.0
-        total += value
-        if total > best:
-            best, last = total, index + 1
-    if best > 0:
-        runs.append((first, last))
-    return runs
+def _trimmed(
+    evidence: Evidence, items: Items, points: NDArray[np.float64], found: list[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    """Runs without weak lines at their ends that stand in another list: the menu beside a planted line is honest."""
+    for first, last in found:
+        while last - first > 1 and (end := _weak_end(evidence, items, points, first, last)) is not None:
+            first, last = end
+        yield first, last
 
 
-def _weigh(
+def _weak_end(
     evidence: Evidence, items: Items, points: NDArray[np.float64], first: int, last: int
-) -> Planted | None:
+) -> tuple[int, int] | None:
+    """The run without its last line or its first one, where that line is weak; None where both belong."""
+    numbers = items.lines[first:last]
+    for number, inner in ((numbers[-1], numbers[-1] - 1), (numbers[0], numbers[0] + 1)):
+        mine = np.flatnonzero(numbers == number) + first
+        if len(mine) == last - first or items.strong[mine].any() or points[mine].sum() >= WEAK:
+            continue
+        if _list_of(evidence, int(number)) is not _list_of(evidence, int(inner)):
+            return (first, int(mine[0])) if number == numbers[-1] else (int(mine[-1]) + 1, last)
+    return None
+
+
+def _list_of(evidence: Evidence, line: int) -> HtmlElement | None:
+    return evidence.page.pieces[evidence.page.lines[line].first].place.block.getparent()
+
+
+def _weigh(evidence: Evidence, items: Items, points: NDArray[np.float64], first: int, last: int) -> Planted | None:
     base = float(points[first:last].sum())
     strong = bool(items.strong[first:last].any())
     if base < BASE or not (strong or base >= UNSEEN):
@@ -225,8 +235,13 @@ def _links_in_text(
             continue
         foreign = _leads_away(evidence, piece)
         limit = STRANGE_LINK if foreign or piece.place.hidden or _is_other_script(evidence, items, index) else LINK
-        known = items.strong[index] or (end - start >= 4 and foreign)
-        if points[index] >= limit and known and _stands_alone(evidence, items, index) and _is_text(evidence, line, piece):
+        known = items.strong[index] or end - start >= 4
+        if (
+            points[index] >= limit
+            and known
+            and _stands_alone(evidence, items, index)
+            and _is_text(evidence, line, piece)
+        ):
             marks = ("link in text", "words", *(("foreign host",) if foreign else ()))
             score = round(float(points[index]), 2)
             found.append(Planted(start=start, end=end, marks=marks, score=score, hidden=piece.place.hidden))
@@ -235,8 +250,10 @@ def _links_in_text(
 
 def _is_text(evidence: Evidence, line: Line, link: Piece) -> bool:
     """True where the line around a link is a sentence, not a list of links."""
-    around = evidence.folded[line.start : link.start] + evidence.folded[link.end : line.end]
-    return len(around) >= 20 and SEPARATOR * 2 not in around and around.count(SEPARATOR) <= 6 and "，" in around.replace(",", "，")
+    before = evidence.folded[line.start : link.start].rstrip(SEPARATOR)
+    after = evidence.folded[link.end : line.end].lstrip(SEPARATOR)
+    around = before + after
+    return len(around) >= 20 and around.count(SEPARATOR) * 15 <= len(around) and _SENTENCE.search(around) is not None
 
 
 def _in_prose(evidence: Evidence, start: int, end: int) -> bool:
@@ -261,7 +278,7 @@ def _stands_alone(evidence: Evidence, items: Items, index: int) -> bool:
 
 
 def _place_lists(evidence: Evidence) -> list[Planted]:
-    """Lists of place names that name their spider pool, or that are hidden: they would poison the search for the region."""
+    """Lists of place names that name their spider pool, or are hidden: they would poison the search for the region."""
     found = []
     for match in _PLACE_LIST.finditer(evidence.folded):
         line = evidence.page.lines[line_at(evidence.page, match.start())]

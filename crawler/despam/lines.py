@@ -8,7 +8,7 @@ Places (start, end) are offsets into ``PageText.text``.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -64,7 +64,7 @@ def read(root: HtmlElement, hidden: frozenset[HtmlElement] = frozenset()) -> Pag
     parts: list[str] = []
     offset = first = 0
     block: HtmlElement | None = None
-    for node in _NODES(root):
+    for node in cast("list[Any]", _NODES(root)):
         if not isinstance(node, str):
             block = None
             continue
@@ -111,7 +111,7 @@ def _printed(line: Line, text: str, pieces: list[Piece]) -> Iterator[Line]:
 
 
 def _place(element: HtmlElement, hidden: frozenset[HtmlElement], known: dict[HtmlElement, Place]) -> Place:
-    """Climb to the first ancestor whose place is known, then come down again: hostile pages nest too deep to recurse."""
+    """Climb to the first ancestor whose place is known, then come down: hostile pages nest too deep to recurse."""
     chain = []
     above: Place | None = None
     node: HtmlElement | None = element

@@ -20,7 +20,9 @@ from crawler.items import Document, Fix, Provenance, Verdict
 MARKS_OF_A_MIRROR = 2
 PINYIN_NOTES = 4
 HIJACKED_SHARE = 0.3  # of the text planted: the owner has lost the host
-_HASH_PATH = re.compile(r"/\d{6,8}/(?:[0-9a-f]{32})(?:\.s?html?|/|$)|/t\d{8}_\d{5,}\.s?html?$|/art_\d+_\d+\.html$|/content_\d{5,}\.s?html?$")
+_HASH_PATH = re.compile(
+    r"/\d{6,8}/(?:[0-9a-f]{32})(?:\.s?html?|/|$)|/t\d{8}_\d{5,}\.s?html?$|/art_\d+_\d+\.html$|/content_\d{5,}\.s?html?$"
+)
 _ICP_NUMBER = re.compile(r"\w{1,3}ICP[备证]\d{6,10}")
 _COMPANY = re.compile(r"公司|工厂|酒店|商行|事务所|协会")
 NATIONAL = "000000"
@@ -119,7 +121,11 @@ def _claims_another(identity: Identity, owner: Owner | None, host: str, traces: 
     """True where some mark speaks of a copy; planted text and an odd path alone also fit a hijacked shop of its own."""
     if identity.site_code or owner is not None or identity.public_owner:
         return True
-    return traces.fixed("pinyin") >= PINYIN_NOTES or traces.fixed("shift") > 0 or (traces.traditional and identity.mainland)
+    return (
+        traces.fixed("pinyin") >= PINYIN_NOTES
+        or traces.fixed("shift") > 0
+        or (traces.traditional and identity.mainland)
+    )
 
 
 def _is_named(host: str, identity: Identity) -> bool:
@@ -192,7 +198,11 @@ def _region(site: Site | None, owner: Owner | None, identity: Identity) -> str |
 def _original_url(url: str, identity: Identity, owner: Owner | None, catalog: Catalog) -> str | None:
     """The same path on the owner's host: mirrors keep paths and hashes. None where the owner is not known."""
     parts = urlsplit(url)
-    if identity.meta_url and (named := host_of(identity.meta_url)) and (is_reserved(named) or catalog.owner_of_host(named)):
+    if (
+        identity.meta_url
+        and (named := host_of(identity.meta_url))
+        and (is_reserved(named) or catalog.owner_of_host(named))
+    ):
         return identity.meta_url if "://" in identity.meta_url else "http://" + identity.meta_url.lstrip("/")
     if owner is None or parts.path in ("", "/"):
         return None

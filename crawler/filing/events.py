@@ -118,7 +118,7 @@ def together(records: Sequence[tuple[Verdict, Conference]]) -> Conference:
         for field in fields(Conference)
     }
     known = {name: value for name, value in values.items() if value is not None}
-    return evolve(ordered[0], **(known | _dates(ordered)), spans=())
+    return evolve(ordered[0], **(known | _dates(ordered) | {"spans": ()}))
 
 
 def _dates(ordered: Sequence[Conference]) -> dict[str, Any]:

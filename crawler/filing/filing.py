@@ -58,7 +58,7 @@ def file_report(
 
 
 def file_rejected(conn: Connection, rejected: Rejected, *, now: datetime, run_id: str | None = None) -> Outcome:
-    """Log a page that a stage refused, with its reason and evidence, and take it off what is still to fetch."""
+    """Log a page that a stage refused, with reason and evidence; it is fetched no more, or later where that may help."""
     page = rejected.page
     outcomes.record(
         conn,
@@ -73,7 +73,8 @@ def file_rejected(conn: Connection, rejected: Rejected, *, now: datetime, run_id
         now=now,
     )
     for url in addresses(page):
-        entries.settle(conn, url=url, outcome=rejected.outcome, now=now)
+        if not (rejected.temporary and entries.retry_later(conn, url=url, now=now, reason=rejected.reason)):
+            entries.settle(conn, url=url, outcome=rejected.outcome, now=now)
     return rejected.outcome
 
 

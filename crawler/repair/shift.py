@@ -22,10 +22,13 @@ TRIGGER = re.compile("[?？\ufffd][！？；，!?;,\ufffd](?=[?A-Z_a-z\x80-\ufff
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 ACCEPT_GAIN = 8.0  # nats by which the reading must be likelier than what is shown
 CLEAN_GAIN = 14.0  # the same where the page bears no other mark of a mirror
-ACCEPT_MARGIN = 0.7  # nats by which it must beat the next reading
-OPEN_MARGIN = 2.2  # the same where the second byte of the last character is lost too
+ACCEPT_MARGIN = 1.5  # nats by which it must beat the next reading
+OPEN_MARGIN = 3.0  # the same where the second byte of the last character is lost too
+MIN_WORST = -9.5  # nats a character, of any three; asked where characters may have been taken out
 MIN_MEAN = -8.0  # nats a character of the reading
 _LOST_PRIVATE = 4.0  # nats against a reading for which a private-use character must have been dropped
+_LONG = 8  # characters; one in ten of a shifted text is for private use
+_WORTH_PART = 5  # characters; a shorter reading is put in whole or not at all
 _MAX_RUN = 120  # characters
 _MAX_DROPPED = 8  # places at which a dropped character is looked for
 _CONTEXT = 5  # characters looked at on either side
@@ -34,6 +37,7 @@ _ANY_TRAIL = (*range(0x40, 0x7F), *range(0x80, 0xFF))
 _PRIVATE_LEADS = (*range(0xA1, 0xA8), *range(0xAA, 0xB0), *range(0xF8, 0xFF))
 
 _QUOTES = ("“”", "《》", "（）", "‘’", "「」", "『』", "【】")
+_CERTAIN = 99.0  # nats, where there is no other choice
 _LINE_END = "␤"  # how the table of pairs writes it
 
 Slot = tuple[str, ...]
@@ -58,9 +62,10 @@ class Reading:
     end: int
     text: str
     gain: float
-    margin: float
+    margin: float  # of all characters but an open end
+    tail_margin: float  # of the last character where the end is open
     mean: float
-    open_end: bool
+    worst: float  # the least likely three characters, nats a character
 
 
 @frozen
@@ -70,7 +75,7 @@ class Surroundings:
     script: Script
     seen: frozenset[str]
     marked: bool
-    may_have_dropped: bool  # a mirror's page without one private-use character: somebody took them out
+    has_private: bool  # where there are none, somebody may have taken them out
 
 
 def surroundings(text: str, script: Script, marked: bool) -> Surroundings:
@@ -78,7 +83,7 @@ def surroundings(text: str, script: Script, marked: bool) -> Surroundings:
     plain = hans.char_by_char(notes.strip(re.sub(TRIGGER.pattern + ".{0,12}", "\n", text)))
     pairs = {plain[at : at + 2] for at in range(len(plain) - 1)}
     seen = frozenset(pair for pair in pairs if _is_han(pair[0]) and _is_han(pair[1]))
-    return Surroundings(script, seen, marked, marked and not _PRIVATE.search(text))
+    return Surroundings(script, seen, marked, bool(_PRIVATE.search(text)))
 
 
 def readings(text: str, page: Surroundings) -> list[Reading]:
@@ -87,8 +92,8 @@ def readings(text: str, page: Surroundings) -> list[Reading]:
     at = 0
     while match := TRIGGER.search(text, at):
         best = _best(text, runs(text, match.start()), page)
-        if page.may_have_dropped and not (best and is_sure(best, page)):
-            best = _best(text, runs(text, match.start(), dropped=True), page) or best
+        if not best and page.marked and not page.has_private:
+            best = _best(text, runs(text, match.start(), dropped=True), page)
         if best:
             found.append(best)
         at = best.end if best and is_sure(best, page) else match.start() + 1
@@ -103,8 +108,14 @@ def _best(text: str, candidates: Sequence[Run], page: Surroundings) -> Reading |
 def is_sure(reading: Reading, page: Surroundings) -> bool:
     """Whether a reading may be put in."""
     gain = ACCEPT_GAIN if page.marked else CLEAN_GAIN
-    margin = OPEN_MARGIN if reading.open_end else ACCEPT_MARGIN
-    return reading.gain >= gain and reading.margin >= margin and reading.mean >= MIN_MEAN
+    tidy = len(reading.text) < _LONG or page.has_private or not page.marked or reading.worst >= MIN_WORST
+    return (
+        tidy
+        and reading.gain >= gain
+        and reading.mean >= MIN_MEAN
+        and reading.margin >= ACCEPT_MARGIN
+        and reading.tail_margin >= OPEN_MARGIN
+    )
 
 
 def runs(text: str, at: int, *, dropped: bool = False) -> list[Run]:
@@ -190,56 +201,90 @@ def _choices(leads: Sequence[int], trails: Sequence[int]) -> Slot:
 
 def _weigh(text: str, run: Run, page: Surroundings) -> Reading | None:
     """The best reading of a run in its context."""
-    slots = list(run.slots)
-    slots = [_closing(slot, text[: run.start]) for slot in slots]
-    if run.open_end and not text[run.end :].split("\n", 1)[0].strip():
-        slots[-1] = _last_of_line(slots[-1], text[: run.start])
     note = notes.at(text, run.end)
     if run.penalty and not note:
         return None
-    if note:
-        slots[-1] = tuple(char for char in slots[-1] if notes.fits(char, note))
-    options = [_simplified(slot, page.script) for slot in slots]
-    if not all(options):
+    slots = _narrowed(run, text, note, page.script)
+    if not all(slots):
         return None
-    left = [*hans.char_by_char(notes.strip(text[max(0, run.start - 40) : run.start]))][-_CONTEXT:]
-    right = [*hans.char_by_char(notes.strip(text[run.end : run.end + 20].removeprefix(f"({note})")))][:_CONTEXT]
-    language = model()
-    before = [_class(char) for char in left]
-    after = [_class(char) for char in right] or [_LINE_END]
+    options = [_simplified(slot, page.script) for slot in slots]
+    before = _context(text[max(0, run.start - 40) : run.start])[-_CONTEXT:]
+    after = _context(text[run.end : run.end + 24])[:_CONTEXT] or [_LINE_END]
     shown = [_class(char) for char in hans.char_by_char(text[run.start : run.end])]
+    language = model()
     as_shown, _ = language.best([*before, *shown, *after])
     score, best = language.best([*before, *options, *after], page.seen)
     chosen = best[len(before) : len(before) + len(options)]
-    inside = score - language.best([*before])[0] - language.best([*after])[0] if after else score
+    margins = _margins(language, before, options, after, score, chosen, page.seen)
+    tail = margins.pop() if run.open_end else _CERTAIN
+    inside = score - language.best(before)[0] - language.best(after)[0]
+    windows = [best[at : at + 3] for at in range(max(0, len(before) - 1), len(before) + len(options) - 1)]
+    restored = "".join(option[char] for option, char in zip(options, chosen, strict=True))
+    if tail < OPEN_MARGIN and len(restored) >= _WORTH_PART:
+        restored, tail = restored[:-1] + "?", _CERTAIN
     return Reading(
         start=run.start,
         end=run.end,
-        text="".join(option[char] for option, char in zip(options, chosen, strict=True)),
+        text=restored,
         gain=score - as_shown - run.penalty,
-        margin=_margin(language, before, options, after, score, chosen, page),
+        margin=min(margins, default=_CERTAIN),
+        tail_margin=tail,
         mean=inside / len(options),
-        open_end=run.open_end,
+        worst=min((language.best(window)[0] / len(window) for window in windows), default=0.0),
     )
 
 
-def _margin(
+def _context(text: str) -> list[str]:
+    return [_class(char) for char in hans.char_by_char(notes.strip(text))]
+
+
+def _narrowed(run: Run, text: str, note: str, script: Script) -> list[Slot]:
+    """The slots without what cannot be: the other script, quotes that do not pair, another reading than the note's."""
+    slots = [_of_script(slot, script) for slot in run.slots]
+    line = text[: run.start]
+    for place, slot in enumerate(slots):
+        slots[place] = _pairing(slot, line)
+        line += slots[place][0] if len(slots[place]) == 1 else "\0"
+    if run.open_end and not text[run.end :].split("\n", 1)[0].strip():
+        slots[-1] = _ending(slots[-1], line)
+    if note:
+        slots[-1] = tuple(char for char in slots[-1] if notes.fits(char, note))
+    return slots
+
+
+def _of_script(slot: Slot, script: Script) -> Slot:
+    if len(slot) == 1:
+        return slot
+    wrong = _is_simplified_only if script == "Hant" else hans.is_traditional
+    return tuple(char for char in slot if not wrong(char)) or slot
+
+
+@cache
+def _is_simplified_only(char: str) -> bool:
+    """No character of Big5, which holds all that Traditional Chinese writes."""
+    try:
+        char.encode("big5")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _margins(
     language: Model,
     before: Sequence[str],
     options: Sequence[Mapping[str, str]],
     after: Sequence[str],
     score: float,
     chosen: str,
-    page: Surroundings,
-) -> float:
-    """How much likelier the best reading is than the best one that differs from it."""
-    margin = 99.0
+    seen: frozenset[str],
+) -> list[float]:
+    """How much likelier the best reading is than the best one that differs in a slot, for each slot."""
+    margins = []
     for place, option in enumerate(options):
         others = [char for char in option if char != chosen[place]]
-        if others:
-            slots = [*before, *options[:place], others, *options[place + 1 :], *after]
-            margin = min(margin, score - language.best(slots, page.seen)[0])
-    return margin
+        slots = [*before, *options[:place], others, *options[place + 1 :], *after]
+        margins.append(score - language.best(slots, seen)[0] if others else _CERTAIN)
+    return margins
 
 
 def _open_quotes(before: str) -> list[str]:
@@ -248,19 +293,19 @@ def _open_quotes(before: str) -> list[str]:
     return [pair for pair in _QUOTES if line.count(pair[0]) > line.count(pair[1])]
 
 
-def _closing(slot: Slot, before: str) -> Slot:
+def _pairing(slot: Slot, line: str) -> Slot:
     """The choices without closing quotes where none is open, and without opening ones where one is."""
     if len(slot) == 1:
         return slot
-    opened = _open_quotes(before)
+    opened = _open_quotes(line)
     wrong = {pair[0] if pair in opened else pair[1] for pair in _QUOTES}
     return tuple(char for char in slot if char not in wrong) or slot
 
 
-def _last_of_line(slot: Slot, before: str) -> Slot:
-    """A line does not end in an open quotation if its last character may be the mark that closes it."""
-    closing = {pair[1] for pair in _open_quotes(before)}
-    return tuple(char for char in slot if char in closing) or slot
+def _ending(slot: Slot, line: str) -> Slot:
+    """How a line ends whose last byte is lost: by closing the open quotation, or with a full stop, if it may."""
+    closing = {pair[1] for pair in _open_quotes(line)}
+    return tuple(char for char in slot if char in closing) or tuple(char for char in slot if char == "。") or slot
 
 
 def _simplified(slot: Slot, script: Script) -> dict[str, str]:

@@ -19,6 +19,10 @@ from crawler.store.writes import chunks, insert_new
 # An index entry of PostgreSQL holds 2,704 bytes; no honest address comes near.
 MAX_URL = 2000  # bytes in UTF-8
 
+# A site that is down for a weekend is still asked; after eight tries in ten days a page is given up.
+FIRST_WAIT = 7200  # seconds
+MAX_ATTEMPTS = 8
+
 _REPORTS = (Outcome.NEW, Outcome.REVISED, Outcome.UNCHANGED, Outcome.REPRINT)
 
 
@@ -135,16 +139,19 @@ def settle(conn: Connection, *, url: str, outcome: Outcome, now: datetime) -> No
     conn.execute(statement.values(values))
 
 
-def retry_later(conn: Connection, *, url: str, now: datetime, seconds: float, reason: str, max_attempts: int) -> bool:
-    """Put a failed fetch off. False where it has failed ``max_attempts`` times: the caller records it as failed."""
-    values = {
-        "attempts": table.c.attempts + 1,
-        "next_try_at": now + timedelta(seconds=seconds),
-        "reason": reason,
-    }
-    statement = update(table).where(table.c.url == url).values(values).returning(table.c.attempts)
-    attempts = conn.scalar(statement)
-    return attempts is not None and attempts < max_attempts
+def retry_later(conn: Connection, *, url: str, now: datetime, reason: str) -> bool:
+    """Put a failed fetch of a pending entry off, twice as long each time. False where it failed MAX_ATTEMPTS times.
+
+    An entry that is settled, or none at all, is not put off either.
+    """
+    pending_one = and_(table.c.url == url, table.c.state == "pending")
+    attempts = conn.scalar(select(table.c.attempts).where(pending_one))
+    if attempts is None or attempts + 1 >= MAX_ATTEMPTS:
+        return False
+    wait = timedelta(seconds=FIRST_WAIT) * 2**attempts
+    values = {"attempts": attempts + 1, "next_try_at": now + wait, "reason": reason}
+    conn.execute(update(table).where(pending_one).values(values))
+    return True
 
 
 def is_baseline(conn: Connection, url: str) -> bool | None:

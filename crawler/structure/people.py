@@ -8,12 +8,12 @@ list.
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
-from importlib.resources import files
+from functools import lru_cache
 
 from attrs import frozen
 
 from crawler import regions
+from crawler.structure.words import name_parts, not_names, surnames, title_words
 
 WINDOW = 600  # characters: longer lists of people were not seen
 _PIECE = re.compile(r"[^、,，\s]+")
@@ -38,7 +38,9 @@ _OWN_ORGAN = re.compile(
     "(?:代)?副?(?:省|市|县|区|州|盟|旗|自治区|自治州|自治县|全国|中共|中央|国家|国务院|教育部|兵团)"
 )
 _OWN_PLACE = re.compile("经开区|高新区|开发区|新区|大学|学院|集团|公司|研究院|科学院")
-_NO_NAME_CHARS = frozenset("的和与及在对就等并率带为了是以向到于由第各分领导同志会议们被把将受该其这那")
+_NO_NAME_CHARS = frozenset(
+    "省市县区府委局厅部校的和与及在对就等并率带为了是以向到于由第各分领导同志会议们被把将受该其这那"
+)
 _NO_LAST_CHARS = frozenset("区市县省局委厅部校院会处组办室站所旗副等们者")
 _GROUP_TITLES = ("领导", "代表", "负责人", "负责同志", "专家", "学者", "教师", "老师", "常务")
 
@@ -91,14 +93,14 @@ def people_before(text: str, start: int, end: int, *, skip_groups: bool = False)
 def is_name(word: str, *, after_title: bool) -> bool:
     """Whether a word can be a person's name. After a title three or four characters need no known surname."""
     if _DOTTED.fullmatch(word):
-        return after_title or not _title_words().search(word)
-    if not 2 <= len(word) <= 4 or not _HAN.fullmatch(word) or word in _not_names():
+        return after_title or not title_words().search(word)
+    if not 2 <= len(word) <= 4 or not _HAN.fullmatch(word) or word in not_names():
         return False
-    if word[-1] in _NO_LAST_CHARS and not (after_title and word[0] in _surnames()[0]):
+    if word[-1] in _NO_LAST_CHARS and not (after_title and word[0] in surnames()[0]):
         return False
-    if len(word) > 2 and _name_parts().search(word) and not _title_at_end(word):
+    if len(word) > 2 and name_parts().search(word) and not _title_at_end(word):
         return True
-    single, double = _surnames()
+    single, double = surnames()
     if (len(word) >= 3 and word[:2] in double) or (len(word) <= 3 and word[0] in single):
         return after_title or not _is_place(word)
     return after_title and len(word) > 2 and not _NO_NAME_CHARS.intersection(word) and not _title_at_end(word)
@@ -143,7 +145,7 @@ def _is_given_name(text: str, before: tuple[int, int], at: int) -> bool:
     stretch = text[slice(*before)]
     if not text[before[1] : at].isspace():
         return False
-    single, double = _surnames()
+    single, double = surnames()
     return (
         len(stretch) == 1
         or (stretch[-1] in single and bool(_title_at_end(stretch[:-1])))
@@ -173,7 +175,7 @@ def _read(text: str, start: int, end: int, *, comma: bool = False, space: bool =
     if is_name(word, after_title=False):
         name = word
     elif _BROKEN_TITLE.search(word) is None:
-        for match in reversed(list(_title_words().finditer(stretch))):
+        for match in reversed(list(title_words().finditer(stretch))):
             rest = re.sub(r"\s", "", stretch[match.end() :])
             if not rest and match.end() > 1:
                 title = stretch
@@ -236,32 +238,5 @@ def _is_place(word: str) -> bool:
 
 
 def _title_at_end(word: str) -> str:
-    matches = [match for match in _title_words().finditer(word) if match.end() == len(word)]
+    matches = [match for match in title_words().finditer(word) if match.end() == len(word)]
     return matches[-1][0] if matches else ""
-
-
-def _words(file: str) -> list[str]:
-    lines = (files("crawler.structure") / file).read_text("utf-8").splitlines()
-    return [word for line in lines if not line.startswith("#") for word in line.split()]
-
-
-@cache
-def _title_words() -> re.Pattern[str]:
-    return re.compile("|".join(sorted(_words("titles.txt"), key=len, reverse=True)))
-
-
-@cache
-def _not_names() -> frozenset[str]:
-    return frozenset(_words("not_names.txt"))
-
-
-@cache
-def _name_parts() -> re.Pattern[str]:
-    return re.compile("|".join(_words("name_parts.txt")))
-
-
-@cache
-def _surnames() -> tuple[frozenset[str], frozenset[str]]:
-    """Single-character and two-character surnames."""
-    words = _words("surnames.txt")
-    return frozenset(words[0]), frozenset(words[1:])

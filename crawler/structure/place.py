@@ -19,6 +19,7 @@ from crawler.catalog import Catalog, Site
 from crawler.items import Article, Level
 from crawler.regions import Region
 from crawler.structure.meeting import Meeting
+from crawler.structure.words import not_outlets
 
 LEAD = 600
 _MUNICIPALITIES = ("110000", "120000", "310000", "500000")
@@ -51,10 +52,13 @@ _SPEAKER_LEVELS: tuple[tuple[re.Pattern[str], Level], ...] = (
     (re.compile("县委|县长|县教育|县教体|旗委|旗长|(?<![治地])区委|(?<![治地])区长|区教"), "county"),
 )
 _SCHOOL_HOLDS = re.compile("(?:学校|[我本][校院]|大学|学院|中学|小学)(?:党委)?(?:隆重|顺利|组织)?(?:召开|举行)")
+_COUNTY_HOLDS = re.compile("(?:县|旗|(?<![治地新市])区)(?:隆重|顺利|组织)?(?:召开|举行)")
+# 本报讯(记者…), 中新网广州2月24日电 (记者…), 今日永州讯: what stands before a report begins
 _DATELINE = re.compile(
-    "^.{0,60}?(?:电|讯|消息)\\s*(?:[(（][^()（）\n]{0,60}[)）])?|^[^\n]{0,20}?[(（][^()（）\n]{0,60}[)）]"
+    "^.{0,60}?(?:(?:[日报网台站社]|新闻)(?:电|讯|消息)|(?:电|讯|消息)(?=\\s*[(（\\d]))\\s*(?:[(（][^()（）\n]{0,60}[)）])?"
+    "|^[^\n]{0,20}?[(（][^()（）\n]{0,10}(?:记者|通讯员)[^()（）\n]{0,50}[)）]"
 )
-_OUTLET_HEAD = re.compile("^(?:今日|美丽|文明|平安|魅力|中国|新)")
+_OUTLET_HEAD = re.compile("^(?:今日|美丽|文明|平安|魅力|中国)")
 
 
 @frozen(kw_only=True)
@@ -75,9 +79,14 @@ def find_place(article: Article, catalog: Catalog, meeting: Meeting, venue: str 
     base = owners[0] if owners else None
     around = base or next(_outlets(article), None)
     near = list(_near(article, meeting, around, in_title=in_title))
+    before = article.title_hans if in_title else article.text_hans[meeting.sentence[0] : meeting.end]
     level = _level(article, meeting, site, near, base or around)
     if level == "national":
         return Place(level=level, region=regions.get("000000"))
+    if not near and any(
+        mention.region is None for mention in regions.mentions(before, around.code if around else None)
+    ):
+        return Place(level=level, region=None)
     named = [meeting.place] if meeting.place else []
     for hint in chain(named, near, owners, _outlets(article), _far(article, venue)):
         if region := _at_level(hint, level, meeting.scope):
@@ -124,10 +133,8 @@ def _outlets(article: Article) -> Iterator[Region]:
     for name in (article.source, article.publisher, dateline[0] if dateline else ""):
         yield from _named(name)
         bare = _OUTLET_HEAD.sub("", name)
-        for length in (4, 3, 2):
-            if region := regions.find(bare[:length]) if len(bare) >= length else None:
-                yield region
-                break
+        words = [bare[:length] for length in (4, 3, 2) if len(bare) > length and bare[:length] not in not_outlets()]
+        yield from [region for word in words if (region := regions.find(word))][:1]
 
 
 def _far(article: Article, venue: str | None) -> Iterator[Region]:
@@ -138,9 +145,16 @@ def _far(article: Article, venue: str | None) -> Iterator[Region]:
 
 
 def _named(text: str, around: Region | None = None) -> Iterator[Region]:
-    for mention in regions.mentions(text, around.code if around else None):
-        if mention.region is not None and mention.region.level != "national":
-            yield mention.region
+    """The places a text names; of 南京市鼓楼区 only the district."""
+    found = regions.mentions(text, around.code if around else None)
+    for number, mention in enumerate(found):
+        region = mention.region
+        if region is None or region.level == "national":
+            continue
+        following = found[number + 1] if number + 1 < len(found) else None
+        inner = following.region if following and following.start == mention.end else None
+        if inner is None or not regions.within(inner.code, region.code):
+            yield region
 
 
 def _level(article: Article, meeting: Meeting, site: Site | None, near: list[Region], base: Region | None) -> Level:
@@ -158,6 +172,8 @@ def _level(article: Article, meeting: Meeting, site: Site | None, near: list[Reg
     for region in near:
         if region.name in before or region.short in before:
             return region.level
+    if _COUNTY_HOLDS.search(before):
+        return "county"
     for text in (before, lead):
         for pattern, level in _SPEAKER_LEVELS:
             if pattern.search(text):

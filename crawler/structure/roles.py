@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Literal
 
 from attrs import evolve, frozen
 
 from crawler.items import Person, Role, Span
-from crawler.structure.people import Found, people_before
+from crawler.structure import sentences
+from crawler.structure.people import WINDOW, Found, people_before
 
 MAX_TEXT = 30_000  # characters that are looked at
 MAX_PEOPLE = 200
-_HEAD = re.compile("出席|参加|主持|作|做|发表|进行|传达|通报|宣读|解读|讲话|强调|指出|要求|表示|说")
+_HEAD = re.compile("出席|参加|主持|作|做|发表|进行|传达|通报|宣读|解读|讲话|致辞|强调|指出|要求|表示|说")
 _MEETING = "(?:会议|大会|推进会|视频会|第[一二三四五]次(?:全体)?会议|全体会议|开幕式|闭幕式|活动|会)"
 _THERE = re.compile(
     f"(?:出席|参加|主持)(?!(?:日常|全面|行政|党委)?工作)了?(?:本次|此次|这次|当天的?)?{_MEETING}?"
@@ -20,9 +22,9 @@ _THERE = re.compile(
 )
 _DID = re.compile(
     "(?:[作做]|发表|进行)(?:了|出)?(?:题为|以)?(?:《[^《》\n]{1,60}》为?题?的?)?"
-    "(?P<then>[^,，。;；、\n《》]{0,24}?(?:讲话|报告|总结|说明|解读|通报))"
+    "(?P<then>[^,，。;；、\n《》]{0,24}?(?:讲话|致辞|报告|总结|说明|解读|通报|部署|安排))"
 )
-_SPOKE = re.compile("(?P<then>讲话)(?=[,，。;；!！\n\s]|$)")
+_SPOKE = re.compile("(?P<then>讲话|致辞)(?=[,，。;；!！\n\s]|$)")
 _PASSED = re.compile("(?P<then>传达|通报|宣读|解读)")
 _SAID = re.compile("强调|指出|要求|表示|说[,，:：]")
 _DETAIL = (
@@ -30,11 +32,10 @@ _DETAIL = (
     | dict.fromkeys(("作", "做", "发表", "进行"), _DID)
     | dict.fromkeys(("传达", "通报", "宣读", "解读"), _PASSED)
     | dict.fromkeys(("强调", "指出", "要求", "表示", "说"), _SAID)
-    | {"讲话": _SPOKE}
+    | {"讲话": _SPOKE, "致辞": _SPOKE}
 )
 _NO_PEOPLE_BEFORE = frozenset(",，。;；:：、\n他她的并要")
 _NO_VERB_AFTER = frozenset("工合操协运动写创著称当看叫")  # 工作, 合作, 操作 …: no 作 that does something
-_BORDER = re.compile("[。!！?？;；\n:：]")
 _CUT = re.compile("在|就|对|围绕|代表|于|来到|针对|从|以|受")
 _PRESENT = re.compile("(?:出席|参加)[^,，。;；:：、\n]{0,14}?的?(?:领导|人员|同志)?(?:还?有|包括|为)[:：]?")
 _LEADER_OF_THE_NATION = "习近平"
@@ -46,7 +47,7 @@ class _Act:
 
     people: tuple[Found, ...]
     roles: tuple[Role, ...]  # empty: they only said something
-    of_title: bool = False
+    of: Literal["text", "title"] = "text"
 
 
 def find_people(title: str, text: str, *, national: bool) -> tuple[tuple[Person, ...], list[Span]]:
@@ -55,7 +56,8 @@ def find_people(title: str, text: str, *, national: bool) -> tuple[tuple[Person,
     Somebody who is only quoted (强调, 指出) counts as a speaker unless he has another part. `national`: the conference
     is the nation's; elsewhere the country's leader is quoted, not present.
     """
-    acts = [*_acts(text[:MAX_TEXT]), *(evolve(act, of_title=True) for act in _acts(title))]
+    acts = [*_acts(text[:MAX_TEXT]), *(evolve(act, of="title") for act in _acts(title))]
+    sources = {"text": text, "title": title}
     people: dict[str, Person] = {}
     spans: list[Span] = []
     for act in acts:
@@ -63,17 +65,9 @@ def find_people(title: str, text: str, *, national: bool) -> tuple[tuple[Person,
             if (found.name == _LEADER_OF_THE_NATION and not national) or len(people) >= MAX_PEOPLE:
                 continue
             if found.name not in people:
-                of = "title" if act.of_title else "text"
-                source = title if act.of_title else text
-                spans.append(
-                    Span(
-                        field=f"people.{len(people)}",
-                        start=found.start,
-                        end=found.end,
-                        text=source[found.start : found.end],
-                        of="title" if of == "title" else "text",
-                    )
-                )
+                start, end = found.start, found.end
+                stretch = sources[act.of][start:end]
+                spans.append(Span(field=f"people.{len(people)}", start=start, end=end, text=stretch, of=act.of))
                 people[found.name] = Person(name=found.name)
             people[found.name] = _with(people[found.name], found, act.roles)
     quoted = {found.name for act in acts if not act.roles for found in act.people}
@@ -88,12 +82,11 @@ def _acts(text: str) -> Iterator[_Act]:
         if at < done:
             continue
         if head[0] in ("出席", "参加") and (present := _PRESENT.match(text, at)):
-            border = _BORDER.search(text, present.end())
-            done = border.start() if border else len(text)
+            done = sentences.end(text, present.end())
             yield _Act(people=tuple(people_before(text, present.end(), done, skip_groups=True)), roles=("attend",))
         elif _may_act(text, at, head[0]) and (verb := _DETAIL[head[0]].match(text, at)):
             roles = _roles(head[0], verb)
-            people = _people(text, max(done, _last_border(text, at)), at, roles)
+            people = _people(text, max(done, sentences.begin(text, at, WINDOW)), at, roles)
             if people and (roles or people[-1].titles or head[0] in ("强调", "指出")):
                 yield _Act(people=tuple(people), roles=roles)
             if people or roles:
@@ -117,14 +110,6 @@ def _people(text: str, start: int, end: int, roles: tuple[Role, ...]) -> list[Fo
         if people := people_before(text, start, cut.start()):
             return people
     return []
-
-
-def _last_border(text: str, before: int) -> int:
-    """Where the sentence begins that holds `before`; people lists longer than 600 characters are cut."""
-    at = max(0, before - 600)
-    for border in _BORDER.finditer(text, at, before):
-        at = border.end()
-    return at
 
 
 def _roles(head: str, verb: re.Match[str]) -> tuple[Role, ...]:
@@ -152,6 +137,8 @@ def _role_of(words: str) -> Role | None:
         ("通报", "brief"),
         ("传达", "brief"),
         ("宣读", "brief"),
+        ("部署", "speech"),
+        ("安排", "speech"),
     )
     return next((role for word, role in table if word in words), None)
 

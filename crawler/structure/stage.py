@@ -14,9 +14,12 @@ from crawler.structure.place import find_place
 from crawler.structure.roles import MAX_TEXT, find_people
 from crawler.structure.units import find_units
 from crawler.structure.when import When, held_on
-from crawler.topics import Judgement, Named, Topics
+from crawler.topics import Named, Topics
 
-_REPRINTED = re.compile("转载|转发自|转自|摘自|原载|来源网络")
+# 未经授权不得转载, 转载请注明出处: said of this page by its owner, not of where it came from
+_REPRINTED = re.compile(
+    "(?<!禁止)(?<!不得)(?<!授权)(?<!谢绝)(?<!请勿)(?<!可)转载(?![请须时需或、和与务使])|转发自|转自|摘自|原载|来源网络"
+)
 _ORIGINAL = re.compile("(?:原文链接|原文地址|转载自|转自)[:：]?\\s{0,4}(https?://[^\\s,，。;；)）]{4,300})")
 
 
@@ -27,12 +30,12 @@ def structure(article: Article, catalog: Catalog, topics: Topics) -> Report | Re
         return Rejected(outcome=Outcome.OFF_TOPIC, reason=judgement.reason, stage="structure", last=article)
     return Report(
         article=article,
-        conference=_conference(article, catalog, judgement, judgement.named),
+        conference=_conference(article, catalog, judgement.named),
         provenance=_provenance(article),
     )
 
 
-def _conference(article: Article, catalog: Catalog, judgement: Judgement, named: Named) -> Conference:
+def _conference(article: Article, catalog: Catalog, named: Named) -> Conference:
     text, title = article.text_hans[:MAX_TEXT], article.title_hans
     in_title = named.of == "title"
     source = title if in_title else text
@@ -41,7 +44,7 @@ def _conference(article: Article, catalog: Catalog, judgement: Judgement, named:
     venue, host = find_venue(text, where_said), find_host(text, where_said)
     form, form_start, form_end = find_form(text, meeting.name)
     place = find_place(article, catalog, meeting, venue[0] if venue else None, in_title=in_title)
-    when = held_on(article, _date_stretches(where_said), meeting.year)
+    when = held_on(article, _date_stretches(text, where_said), meeting.year)
     people, people_spans = find_people(title, text, national=place.level == "national")
     units, unit_spans = find_units(text)
     documents, agreements, document_spans = find_documents(text)
@@ -55,7 +58,7 @@ def _conference(article: Article, catalog: Catalog, judgement: Judgement, named:
     ]
     return Conference(
         name=meeting.name,
-        kind=judgement.kind or named.kind,
+        kind=named.kind,
         year=meeting.year or _year_of(when),
         level=place.level,
         region_code=place.region.code if place.region else None,
@@ -79,10 +82,10 @@ def _opening(text: str) -> Meeting:
     return Meeting(name="", start=0, end=0, year=None, scope="", place=None, sentence=(0, min(len(text), 200)))
 
 
-def _date_stretches(meeting: Meeting) -> list[tuple[int, int]]:
-    """Where the day is looked for: the conference's sentence, then what stands right before it."""
+def _date_stretches(text: str, meeting: Meeting) -> list[tuple[int, int]]:
+    """Where the day is looked for: the conference's sentence, then what stands before it in its paragraph."""
     start, end = meeting.sentence
-    return [(start, end), (max(0, start - 120), start)]
+    return [(start, end), (max(0, start - 120, text.rfind("\n", 0, start)), start)]
 
 
 def _year_of(when: When) -> int | None:
@@ -113,4 +116,11 @@ def _provenance(article: Article) -> Provenance:
 def _where_said(article: Article) -> tuple[str, ...]:
     """Where a page says that it reprints: the label, the head of the title, the source, both ends of the text."""
     text = article.text_hans.strip()
-    return article.label or "", article.title_hans[:8], article.raw.get("source", ""), text[:12], text[-60:]
+    return (
+        article.label or "",
+        article.title_hans[:8],
+        article.source,
+        article.raw.get("source", ""),
+        text[:12],
+        text[-60:],
+    )

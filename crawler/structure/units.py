@@ -6,16 +6,17 @@ import re
 
 from crawler import regions
 from crawler.items import ExchangeUnit, Span
+from crawler.structure import sentences
+from crawler.structure.people import is_name
 
 MAX_UNITS = 100
 _WINDOW = 500
 _SPEAKING = re.compile("(?:发言|经验交流|经验介绍|交流)(?!摘|材料|稿|环节|会|合作|发言|平台|活动)")
 _HOW = re.compile(
     "(?:(?:分别|先后|依次)?(?:[作做]|进行)了?[^,，。;；、\n作做]{0,14}|(?:先后|分别|依次)(?:在会上|在大会上)?(?:上台|登台)?[^,，。;；、\n]{0,8}"
-    "|(?:书面|典型|大会|现场|经验|交流){1,3})$"
+    "|(?:书面|典型|大会|现场|经验|交流){1,3}|的)$"
 )
 _EXCHANGE = re.compile("交流|典型|经验|书面|先后|分别|依次")
-_BORDER = re.compile("[。!！?？;；\n:：]")
 _NOT_EXCHANGE = re.compile("表态|主题|总结|动员|重要|讲话")
 _TAIL = re.compile(
     "(?:分别|先后|依次|还|也|代表|现场|作为代表|在会上|在大会上|围绕[^,，、]{1,40}|结合[^,，、]{1,40}|就[^,，、]{1,40}|"
@@ -32,7 +33,7 @@ _UNIT_END = re.compile(
 )
 _NO_UNIT = re.compile(
     "^(?:部分|有关|相关|其他|其它|多[个所家]|各|与会|参会|一些|几[个所家]|来自|全体|优秀)|"
-    "召开|举行|会议|大会|强调|要求|主持|讲话|参加|出席|听取|观看|通报|传达|宣读|部署|总结|报告|先进|代表$|精神$|[“”《》。:：]|^[^\u3400-\u9fff]"
+    "召开|举行|会议|大会|强调|要求|主持|讲话|参加|出席|听取|观看|通报|传达|宣读|部署|总结|报告|先进|代表|精神$|[“”《》。:：]|^[^\u3400-\u9fff]"
 )
 _JOINER = re.compile("以及|和|及|与")
 
@@ -45,9 +46,11 @@ def find_units(text: str) -> tuple[tuple[ExchangeUnit, ...], list[Span]]:
     for match in _SPEAKING.finditer(text):
         how = _HOW.search(text, max(done, match.start() - 26), match.start())
         words = text[how.start() if how else match.start() : match.end()]
-        if how is None or _NOT_EXCHANGE.search(words) or not _EXCHANGE.search(words):
+        if how is None or _NOT_EXCHANGE.search(words) or not _EXCHANGE.search(how[0] if match[0] == "交流" else words):
             continue
-        start = max(done, _last_border(text, how.start()))
+        start = max(done, sentences.begin(text, how.start(), _WINDOW))
+        if how[0] == "的" and "听取" not in text[start : how.start()]:
+            continue
         done = match.end()
         for first, last in _list_before(text, start, how.start()):
             name = text[first:last].strip()
@@ -55,13 +58,6 @@ def find_units(text: str) -> tuple[tuple[ExchangeUnit, ...], list[Span]]:
                 spans.append(Span(field=f"exchange_units.{len(units)}", start=first, end=last, text=text[first:last]))
                 units[name] = ExchangeUnit(name=name, mode="written" if "书面" in words else "onsite")
     return tuple(units.values()), spans
-
-
-def _last_border(text: str, before: int) -> int:
-    at = max(0, before - _WINDOW)
-    for border in _BORDER.finditer(text, at, before):
-        at = border.end()
-    return at
 
 
 def _list_before(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -79,8 +75,7 @@ def _list_before(text: str, start: int, end: int) -> list[tuple[int, int]]:
         items = [part for item in _split(text, first, last, "、") for part in _joined(text, *item)]
         units = [item for item in items if _is_unit(text[slice(*item)].strip())]
         if len(units) < len(items) or not units:
-            found = units + found if number == 0 else found
-            break
+            return found or units
         if number and not all(_UNIT_END.search(text[slice(*item)].strip()) for item in units):
             break
         found = units + found
@@ -114,4 +109,4 @@ def _joined(text: str, first: int, last: int) -> list[tuple[int, int]]:
 
 
 def _is_unit(name: str) -> bool:
-    return 2 <= len(name) <= 32 and not _NO_UNIT.search(name)
+    return 2 <= len(name) <= 32 and not _NO_UNIT.search(name) and not is_name(name, after_title=False)

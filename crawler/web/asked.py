@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
+from attrs import evolve
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from crawler import regions
@@ -112,17 +113,8 @@ class ReportsAsked(ConferencesAsked):
 
     def query(self) -> Query:
         """The same for the store."""
-        return Query(
-            region=self.region,
-            kind=self.kind,
-            level=self.level,
-            since=self.since,
-            until=self.until,
-            words=tuple(self.words.split()),
-            verdict=self.verdict,
-            site_id=self.site,
-            conference_id=self.conference,
-        )
+        more = {"verdict": self.verdict, "site_id": self.site, "conference_id": self.conference}
+        return evolve(super().query(), **more)
 
 
 class SourcesAsked(PageAsked):
