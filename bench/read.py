@@ -166,14 +166,17 @@ def main() -> None:
     parser.add_argument("--worst", type=int, default=0, help="also list so many of our worst pages")
     given = parser.parse_args()
     wanted = set(filter(None, given.readers.split(",")))
-    readers: dict[str, Callable[..., Any]] = {name: made for name, make in READERS.items()
-                                              if (not wanted or name in wanted) and (made := make())}
+    readers: dict[str, Callable[..., Any]] = {
+        name: made for name, make in READERS.items() if (not wanted or name in wanted) and (made := make())
+    }
     pages = list(cases(given.pages, given.half))
     if not pages:
         sys.exit(f"there are no pages below {given.pages}")
     results = {name: [measure(reader, case) for case in pages] for name, reader in readers.items()}
     print_tables(results)
-    for score in sorted(results.get("huixun", []), key=lambda score: score.f1 if score.f1 is not None else 2)[: given.worst]:
+    for score in sorted(results.get("huixun", []), key=lambda score: score.f1 if score.f1 is not None else 2)[
+        : given.worst
+    ]:
         wrong = [name for name, hit in score.facts.items() if not hit]
         print(f"{score.case.set}/{score.case.id}  f1 {score.f1}  wrong: {wrong}")
 

@@ -89,7 +89,11 @@ def extract_only() -> Reader | None:
         html = decoded(body)
         tree = dom.parse(html)
         document = Document(
-            page=Page(url=url, body=body), html=html, tree=tree, charset="utf-8", charset_basis="bench",
+            page=Page(url=url, body=body),
+            html=html,
+            tree=tree,
+            charset="utf-8",
+            charset_basis="bench",
             script=hans.script_of(dom.text_of(tree)[:4000]),
         )
         value = extract(document, catalog)

@@ -6,6 +6,7 @@ _config = config.load()
 
 BOT_NAME = "huixun"
 SPIDER_MODULES = ["spiders"]
+COMMANDS_MODULE = "spiders.commands"
 SPIDER_LOADER_CLASS = "spiders.loader.CatalogSpiderLoader"
 USER_AGENT = f"Huixun/0.1 (+{_config.crawl.contact})"
 

@@ -59,7 +59,7 @@ class Status:
     at: datetime
     reports: int  # mirrors not counted
     conferences: int
-    sources: Mapping[SourceCondition, int]  # all four conditions are named
+    sources: Mapping[str, int]  # by condition; all four are named
     late: int  # sources whose look is overdue by more than LATE
     catalog_problems: int  # rows of the catalogue that cannot be used
     to_fetch: int  # pages that wait to be fetched

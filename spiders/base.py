@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Self
 
 from scrapy import Request, Spider
@@ -12,7 +13,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler import config
-from crawler.catalog import Site
+from crawler.catalog import Catalog, Site
 from crawler.config import ConfigError
 from crawler.items import Entry, Page, Rejected
 from crawler.run import Run
@@ -24,19 +25,19 @@ from spiders.fetched import page_of, refusal_of
 ANSWERS = [304, *range(400, 600)]
 
 
-class HuixunSpider(Spider):
+class HuixunSpider(Spider, ABC):
     """A spider with a run. It yields Page values (and Rejected ones for what could not be fetched)."""
 
     run: Run
 
+    chosen: Sequence[Site]
+
     @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+    def from_crawler(cls, crawler: Crawler, *args: Any, run: Run | None = None, **kwargs: Any) -> Self:
+        """`run`: one that is open already; it is made here otherwise."""
         spider: Self = super().from_crawler(crawler, *args, **kwargs)
-        try:
-            spider.run = Run(config.load(), kind=spider.name)
-        except (ConfigError, StoreError) as error:
-            raise UsageError(str(error)) from None
-        sites = spider.prepare()
+        spider.run = run or cls.open_run()
+        sites = spider.chosen = cls.choose(spider.run.catalog, **kwargs)
         slots = {host: {"delay": site.delay, "concurrency": 1} for site in sites for host in _slots(site)}
         crawler.settings.set("DOWNLOAD_SLOTS", slots, priority="spider")
         if spider.wants_browser(sites):
@@ -44,9 +45,18 @@ class HuixunSpider(Spider):
                 crawler.settings.set(name, value, priority="spider")
         return spider
 
-    def prepare(self) -> Iterable[Site]:
-        """Work out the arguments; give the sites that will be asked. Raises UsageError."""
-        return ()
+    @classmethod
+    def open_run(cls) -> Run:
+        """A run with the settings of this process. Raises UsageError, in one sentence, where they cannot be used."""
+        try:
+            return Run(config.load(), kind=cls.name)
+        except (ConfigError, StoreError) as error:
+            raise UsageError(str(error), print_help=False) from None
+
+    @classmethod
+    @abstractmethod
+    def choose(cls, catalog: Catalog, **arguments: str) -> Sequence[Site]:
+        """The sites that these arguments of the spider ask for. Raises UsageError."""
 
     def wants_browser(self, sites: Iterable[Site]) -> bool:
         """True where one of the sites says that it needs JavaScript."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.exceptions import UsageError
 
-from crawler.catalog import Site
+from crawler.catalog import Catalog, Site
 from crawler.items import Entry
 from spiders.base import HuixunSpider
 
@@ -20,21 +20,21 @@ class PageSpider(HuixunSpider):
     url = ""
     render = ""
 
-    def prepare(self) -> Iterable[Site]:
-        self.urls = self.url.split()
-        if not self.urls:
-            raise UsageError("say which page: scrapy crawl page -a url=https://…")
-        for url in self.urls:
-            if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-                raise UsageError(f"{url} is no http or https address")
-        owners = [self.run.catalog.owner_of_host(urlsplit(url).hostname or "") for url in self.urls]
+    @classmethod
+    def choose(cls, catalog: Catalog, url: str = "", **_: str) -> Sequence[Site]:
+        if not url.split():
+            raise UsageError("say which page: scrapy crawl page -a url=https://…", print_help=False)
+        for one in url.split():
+            if urlsplit(one).scheme not in ("http", "https") or not urlsplit(one).hostname:
+                raise UsageError(f"{one} is no http or https address", print_help=False)
+        owners = [catalog.owner_of_host(urlsplit(one).hostname or "") for one in url.split()]
         return [site for site in owners if site]
 
     def wants_browser(self, sites: Iterable[Site]) -> bool:
         return bool(self.render) or super().wants_browser(sites)
 
     async def start(self) -> AsyncIterator[Request]:
-        for url in self.urls:
+        for url in self.url.split():
             site = self.run.catalog.owner_of_host(urlsplit(url).hostname or "")
             request = self.ask_page(Entry(url=url, title=""), site)
             request.meta["render"] = request.meta["render"] or bool(self.render)

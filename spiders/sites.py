@@ -7,8 +7,9 @@ new entries again; what is still to fetch stands in the store and is taken up by
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from hashlib import sha256
+from typing import Any, Self
 
 import attrs
 from scrapy import Request, signals
@@ -19,7 +20,7 @@ from twisted.python.failure import Failure
 
 from crawler import cms
 from crawler.answers import judge
-from crawler.catalog import Listing, Site
+from crawler.catalog import Catalog, Listing, Site
 from crawler.clean import declared_encoding
 from crawler.decode import decode
 from crawler.items import Entry, Rejected
@@ -53,28 +54,31 @@ class SitesSpider(HuixunSpider):
     site = ""
     region = ""
     since = ""  # YYYY-MM-DD: follow the paging back to this day
+    asked: set[str]
+    answered: Counter[str]
+    failed: dict[str, str]
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: object, **kwargs: object) -> SitesSpider:
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.asked = set()  # pages already asked for in this run
+        spider.answered = Counter()  # listings read, by site
+        spider.failed = {}  # the last reason why a listing could not be read, by site
+        for problem in spider.run.catalog.problems:
+            spider.logger.error("catalogue problem: %s", problem)
         crawler.signals.connect(spider.finish_looks, signals.spider_closed)
         return spider
 
-    def prepare(self) -> Iterable[Site]:
-        self.asked: set[str] = set()  # pages already asked for in this run
-        self.answered: Counter[str] = Counter()  # listings read, by site
-        self.failed: dict[str, str] = {}  # the last reason why a listing could not be read, by site
-        catalog = self.run.catalog
-        for problem in catalog.problems:
-            self.logger.error("catalogue problem: %s", problem)
-        wanted = [name.strip() for name in (self.only or self.site).split(",") if name.strip()]
+    @classmethod
+    def choose(cls, catalog: Catalog, site: str = "", region: str = "", **_: str) -> Sequence[Site]:
+        wanted = [name.strip() for name in (cls.only or site).split(",") if name.strip()]
         for name in wanted:
             if name not in catalog.by_id:
-                raise UsageError(f"there is no site {name} in the catalogue; `scrapy list` names them all")
-        self.chosen = [catalog.by_id[name] for name in wanted] or [site for site in catalog.sites if site.enabled]
-        if self.region:
-            self.chosen = [site for site in self.chosen if site.region.startswith(self.region.rstrip("0") or "0")]
-        return self.chosen
+                message = f"there is no site {name} in the catalogue; `scrapy list` names them all"
+                raise UsageError(message, print_help=False)
+        chosen = [catalog.by_id[name] for name in wanted] or [one for one in catalog.sites if one.enabled]
+        prefix = region.rstrip("0") or region[:1]
+        return [one for one in chosen if one.region.startswith(prefix)]
 
     async def start(self) -> AsyncIterator[Request]:
         for site in self.chosen:
@@ -92,7 +96,8 @@ class SitesSpider(HuixunSpider):
         for page in pages:
             self.asked.add(page.url)
             request = self.ask_page(Entry(url=page.url, title=page.title), site)
-            yield request.replace(headers=_conditions(page), priority=-10)
+            # A browser takes "not modified" for a failure: its pages are read whole.
+            yield request.replace(headers={} if site.needs_js else _conditions(page), priority=-10)
 
     def ask_listing(self, look: Look, url: str) -> Request:
         """The request for one page of a listing; its first page is asked for only if it has changed."""

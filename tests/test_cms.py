@@ -75,13 +75,17 @@ def test_selectors_that_find_nothing_give_way_to_the_rules() -> None:
 
 
 def test_month_and_day_alone_are_the_nearest_such_day_before_the_fetch() -> None:
-    html = "".join(f"<li><a href=/{n}>全市教育工作会议召开了{n}</a>{day}</li>" for n, day in enumerate(("03-09", "12-31", "02-28")))
+    html = "".join(
+        f"<li><a href=/{n}>全市教育工作会议召开了{n}</a>{day}</li>" for n, day in enumerate(("03-09", "12-31", "02-28"))
+    )
     got = cms.read_listing(document(f"<ul>{html}</ul>"))
     assert [entry.listed_on for entry in got.entries] == ["2025-03-09", "2024-12-31", "2025-02-28"]
 
 
 def test_addresses_keep_the_encoding_of_the_page() -> None:
-    html = "".join(f"<li><a href='/s?q=教育&amp;p={n}#top'>全市教育工作会议召开了{n}</a>2025-01-0{n}</li>" for n in range(1, 4))
+    html = "".join(
+        f"<li><a href='/s?q=教育&amp;p={n}#top'>全市教育工作会议召开了{n}</a>2025-01-0{n}</li>" for n in range(1, 4)
+    )
     got = cms.read_listing(document(f"<ul>{html}</ul>", charset="gb18030"))
     assert got.entries[0].url == "http://www.example.gov.cn/s?q=%BD%CC%D3%FD&p=1"
 

@@ -15,7 +15,14 @@ from hypothesis import strategies as st
 from crawler import dates
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "dates.toml").read_text("utf-8"))
-FORMATS = ("{0}-{1:02}-{2:02}", "{0}年{1}月{2}日", "{0}/{1}/{2}", "{0}.{1:02}.{2:02}", "{0} 年 {1} 月 {2} 日", "{0}－{1}－{2}")
+FORMATS = (
+    "{0}-{1:02}-{2:02}",
+    "{0}年{1}月{2}日",
+    "{0}/{1}/{2}",
+    "{0}.{1:02}.{2:02}",
+    "{0} 年 {1} 月 {2} 日",
+    "{0}－{1}－{2}",
+)
 
 
 @pytest.mark.parametrize(("text", "wanted"), CASES["printed"])
@@ -41,7 +48,12 @@ def test_position_and_raw_text() -> None:
     assert dates.fold(text)[found.start : found.end].strip().startswith("2024年")
 
 
-@given(st.dates(date(1990, 1, 1), date(2049, 12, 31)), st.times(), st.sampled_from(FORMATS), st.sampled_from((" ", "  ", "　")))
+@given(
+    st.dates(date(1990, 1, 1), date(2049, 12, 31)),
+    st.times(),
+    st.sampled_from(FORMATS),
+    st.sampled_from((" ", "  ", "　")),
+)
 def test_every_day_in_every_format(day: date, hour: object, form: str, gap: str) -> None:
     text = f"时间：{form.format(day.year, day.month, day.day)}{gap}{hour:%H:%M}"
     assert [found.value for found in dates.find(text)] == [f"{day.isoformat()}T{hour:%H:%M}"]
@@ -55,7 +67,9 @@ def test_whatever_is_found_is_a_day(text: str) -> None:
         assert 0 <= found.start < found.end <= len(text)
 
 
-@pytest.mark.parametrize("piece", ["2024-", "2024年", "2024 - 1 ", "下午 ", "二〇二四年十", "9" * 50, "2024-01-01 ( - ( "])
+@pytest.mark.parametrize(
+    "piece", ["2024-", "2024年", "2024 - 1 ", "下午 ", "二〇二四年十", "9" * 50, "2024-01-01 ( - ( "]
+)
 def test_hostile_repetition_is_linear(piece: str) -> None:
     text = piece * (2_000_000 // len(piece))
     started = time.process_time()

@@ -220,6 +220,12 @@ def test_a_mirror_does_not_speak_for_its_host() -> None:
         ("党中央召开全国教育大会,习近平总书记出席大会并发表重要讲话。", {}),
         ("会议要求,各级党组要加强领导。大会指出,教育是国之大计。", {}),
         ("市教育局、高校、党校负责人参加会议。", {}),
+        ("副市长王明宣读表彰决定并作工作报告。", {"王明": ["brief", "report"]}),
+        ("旗长额尔敦巴特尔出席并讲话。", {"额尔敦巴特尔": ["speech"]}),
+        ("市领导李四 王五 赵六 欧阳锋参加。", {name: ["attend"] for name in ("李四", "王五", "赵六", "欧阳锋")}),
+        ("市教育局局长王明作工作部署。", {"王明": ["speech"]}),
+        ("省长王明致辞。", {"王明": ["speech"]}),
+        ("区委书记张革,区长李杰等出席大会。区长李杰主持大会。张革讲话。", {"张革": ["speech"], "李杰": ["chair"]}),
         ("主持日常工作的副局长王明出席会议并讲话。", {"王明": ["speech"]}),
     ],
 )
@@ -260,6 +266,12 @@ def test_titles_as_written(text: str, titles: list[str]) -> None:
         ("会议听取了甲县、乙市第一中学的经验介绍。", ["甲县", "乙市第一中学"], []),
         ("甲县作现场交流发言,乙县、丙县作书面交流发言。", ["甲县"], ["乙县", "丙县"]),
         ("市长王明主持会议,甲县教育局、乙中学作交流发言。", ["甲县教育局", "乙中学"], []),
+        ("省教育厅、甲市、乙大学负责同志作了发言。", ["省教育厅", "甲市", "乙大学"], []),
+        ("甲大学附属中学、乙市第一小学代表发言。", ["甲大学附属中学", "乙市第一小学"], []),
+        ("甲局、乙局进行书面交流。", [], ["甲局", "乙局"]),
+        ("市委书记王明作了发言,李四、张三先后发言。", [], []),
+        ("教师代表王明、校长代表李四先后发言。", [], []),
+        ("与会人员进行了深入交流。各小组讨论交流。", [], []),
         ("部分学校作交流发言。", [], []),
         ("有关县区、相关单位负责同志作交流发言。", [], []),
         ("先进学校代表作交流发言。", [], []),
@@ -321,6 +333,8 @@ def test_venue_and_host(lead: str, venue: str | None, host: str | None) -> None:
         ({"verdict": "media", "label": "转载"}, "", "media"),
         ({"verdict": "mirror", "label": "转载"}, "", "mirror"),
         ({}, "\n(转自柳州市教育局网站)", "reprint"),
+        ({}, "\n未经授权不得转载。转载请注明出处。", "unknown"),
+        ({"source": "转载自:柳州日报"}, "", "reprint"),
         ({"raw": {"source": "转载自:柳州日报"}}, "", "reprint"),
     ],
 )
@@ -357,6 +371,36 @@ def test_spans_point_to_what_was_read(case: dict[str, Any]) -> None:
     named = {span.field for span in conference.spans}
     assert {f"people.{number}" for number in range(len(conference.people))} <= named
     assert {f"exchange_units.{number}" for number in range(len(conference.exchange_units))} <= named
+
+
+@pytest.mark.parametrize(
+    ("text", "documents", "agreements", "conveyed"),
+    [
+        ("会议印发了《规划纲要(2024—2035年)》《工作要点》。", ["《规划纲要(2024—2035年)》", "《工作要点》"], [], []),
+        ("《中国教育报》作了报道。", [], [], []),
+        ("局长王明作题为《奋力谱写新篇章》的工作报告。", [], [], []),
+        ("会上签订了《2025年目标责任书》。", [], ["《2025年目标责任书》"], []),
+        ("甲区与乙大学签署战略合作协议。", [], ["战略合作协议"], []),
+        ("会议解读了《战略合作协议》。会后签到。", ["《战略合作协议》"], [], []),
+        ("会议传达学习了全国、全省教育大会精神,部署工作。", [], [], ["全国、全省教育大会精神"]),
+        ("会议学习贯彻全国教育大会精神。", [], [], []),
+    ],
+)
+def test_documents_agreements_and_what_was_conveyed(
+    text: str, documents: list[str], agreements: list[str], conveyed: list[str]
+) -> None:
+    report = structure(article("全市教育大会召开", f"3月1日,全市教育大会召开。{text}"), Catalog(), TOPICS)
+    assert isinstance(report, Report)
+    conference = report.conference
+    found = [list(part) for part in (conference.documents_cited, conference.agreements, conference.conveyed)]
+    assert found == [documents, agreements, conveyed]
+
+
+@pytest.mark.parametrize("source", ["光明日报", "江南都市报", "凤凰网", "中国教育报", "新华社", "东方网"])
+def test_an_outlet_named_like_a_county_is_no_place(source: str) -> None:
+    report = structure(article("全市教育大会召开", "3月1日,全市教育大会召开。", source=source), Catalog(), TOPICS)
+    assert isinstance(report, Report)
+    assert report.conference.region_code is None
 
 
 def test_a_text_that_stands_twice_gives_one_record() -> None:

@@ -9,7 +9,12 @@ from pathlib import Path
 DOCUMENTS = Path(__file__).resolve().parent.parent / "seeds" / "documents"
 MENU = ("网站首页", "新闻中心", "通知公告", "政务公开", "办事服务", "互动交流", "专题专栏")
 FOOT = ("主办单位：某某市人民政府办公室", "网站标识码：1234567890", "某ICP备12345678号", "地址：某某路1号 邮编：123456")
-RELATED = ("关于开展校园安全检查工作的通知", "我市举行春季运动会开幕式活动", "市领导调研重点项目建设情况", "全市召开安全生产工作视频会议")
+RELATED = (
+    "关于开展校园安全检查工作的通知",
+    "我市举行春季运动会开幕式活动",
+    "市领导调研重点项目建设情况",
+    "全市召开安全生产工作视频会议",
+)
 
 
 def document(prefix: str) -> list[str]:
@@ -72,7 +77,9 @@ def table_layout(title: str, lines: Sequence[str]) -> str:
 def portal(title: str, lines: Sequence[str]) -> str:
     """A portal with menus, a list of related news, share buttons and a footer around the text."""
     menu = "".join(f'<li><a href="/col/{n}/">{name}</a></li>' for n, name in enumerate(MENU))
-    related = "".join(f'<li><a href="/a/{n}.html">{name}</a><span>2025-01-0{n + 1}</span></li>' for n, name in enumerate(RELATED))
+    related = "".join(
+        f'<li><a href="/a/{n}.html">{name}</a><span>2025-01-0{n + 1}</span></li>' for n, name in enumerate(RELATED)
+    )
     return _page(
         f"{title}-某某网",
         f'<div id="header"><ul class="nav">{menu}</ul></div><div class="crumb">您的位置：<a href="/">首页</a> &gt; 正文</div>'
@@ -97,13 +104,18 @@ def list_items(title: str, lines: Sequence[str]) -> str:
 
 def sections(title: str, lines: Sequence[str]) -> str:
     """Every line three blocks deep, with comments and empty blocks between."""
-    body = "".join(f"<section><div><div>{html.escape(line)}</div></div></section><!-- x --><div></div>" for line in lines)
+    body = "".join(
+        f"<section><div><div>{html.escape(line)}</div></div></section><!-- x --><div></div>" for line in lines
+    )
     return _page(title, body)
 
 
 def headed(title: str, lines: Sequence[str]) -> str:
     """The first line as <h1>, the second as a small line, the others as paragraphs; <title> holds the site only."""
-    return _page("某某市教育局", f"<h1>{html.escape(lines[0])}</h1><p class=info>{html.escape(lines[1])}</p>{_each(lines[2:], 'p')}")
+    return _page(
+        "某某市教育局",
+        f"<h1>{html.escape(lines[0])}</h1><p class=info>{html.escape(lines[1])}</p>{_each(lines[2:], 'p')}",
+    )
 
 
 def cells(title: str, lines: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import cast
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -89,7 +90,7 @@ def recognise(document: Document) -> Family | None:
 
 def _names(tree: HtmlElement) -> set[str]:
     """All classes and ids of a page, as they are and without a number at their end."""
-    names = {name for value in set(_NAMES(tree)) for name in value.split()}
+    names = {name for value in set(cast("list[str]", _NAMES(tree))) for name in value.split()}
     return names | {_NUMBER.sub("", name) for name in names if name[-1].isdigit()}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
+from typing import cast
 
 from attrs import frozen
 from lxml import etree
@@ -62,8 +63,8 @@ def select(root: HtmlElement, selectors: tuple[str, ...]) -> list[HtmlElement]:
     """The elements that the first fruitful selector finds, in document order."""
     for css in selectors:
         chosen = compiled(css)
-        if chosen is not None and (found := chosen(root)):
-            return list(found)
+        if chosen is not None and (found := cast("list[HtmlElement]", chosen(root))):
+            return found
     return []
 
 

@@ -7,7 +7,14 @@ from crawler.cms.paging import by_link
 
 FAMILY = Family(
     name="empire",
-    marks=("/plus/count.php", "/plus/list.php", "/e/public/ViewClick", "index.php?m=content", "/e/action/ListInfo", "dedecms"),
+    marks=(
+        "/plus/count.php",
+        "/plus/list.php",
+        "/e/public/ViewClick",
+        "index.php?m=content",
+        "/e/action/ListInfo",
+        "dedecms",
+    ),
     addresses=(r"/plus/(?:view|list)\.php", r"/index\.php\?m=content", r"/e/action/"),
     body=("#text", ".article-body", ".newstext", "#fontzoom", ".content"),
     title=("h1", ".title h2", "h2"),

@@ -127,7 +127,9 @@ def _is_list(group: _Group) -> bool:
     if group.dated >= max(_MIN_ROWS, count * 0.5):
         return True
     mean = sum(map(len, group.names)) / count
-    return count >= _MIN_ROWS_UNDATED and mean >= _MIN_MEAN and group.menu * 2 <= count and group.rows[0].tag in _ROW_TAGS
+    return (
+        count >= _MIN_ROWS_UNDATED and mean >= _MIN_MEAN and group.menu * 2 <= count and group.rows[0].tag in _ROW_TAGS
+    )
 
 
 def _value(group: _Group) -> float:

@@ -30,7 +30,9 @@ class Links:
             parts = urlsplit(urljoin(self.base, href))
             if parts.scheme not in ("http", "https") or not parts.hostname:
                 return None
-            plain = urlunsplit((parts.scheme, parts.netloc.lower(), _SESSION.sub("", parts.path) or "/", parts.query, ""))
+            plain = urlunsplit(
+                (parts.scheme, parts.netloc.lower(), _SESSION.sub("", parts.path) or "/", parts.query, "")
+            )
             return str(safe_url_string(plain, encoding=self.charset, path_encoding="utf-8"))
         except (ValueError, LookupError):
             return None

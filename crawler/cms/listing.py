@@ -22,7 +22,9 @@ def read(document: Document, site: Site | None, family: Family | None) -> Listin
     entries, via = _entries(document, links, selectors, family)
     follow = family.next_page if family and family.next_page else paging.by_link
     next_url = follow(document, links)
-    return ListingRead(entries=entries, next_url=None if next_url == links.address(document.page.url) else next_url, via=via)
+    return ListingRead(
+        entries=entries, next_url=None if next_url == links.address(document.page.url) else next_url, via=via
+    )
 
 
 def _entries(
@@ -56,8 +58,8 @@ def _read(
     fetched = document.page.fetched_at
     rules = RowRules(
         links=links,
-        title=(selectors.list_title,) if selectors.list_title else (),
-        date=(selectors.list_date,) if selectors.list_date else (family.row_date if family else ()),
+        title_css=(selectors.list_title,) if selectors.list_title else (),
+        day_css=(selectors.list_date,) if selectors.list_date else (family.row_date if family else ()),
         seen_on=fetched.date() if fetched else None,
     )
     found: dict[str, Entry] = {}

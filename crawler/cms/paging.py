@@ -46,7 +46,10 @@ def _says_next(element: HtmlElement) -> bool:
     if text in _NEXT_WORDS:
         return True
     signs = "".join((element.text_content() or "").split())
-    return signs in _NEXT_SIGNS and "next" in f"{element.get('class')} {element.get('id')} {element.get('aria-label')}".lower()
+    return (
+        signs in _NEXT_SIGNS
+        and "next" in f"{element.get('class')} {element.get('id')} {element.get('aria-label')}".lower()
+    )
 
 
 def by_create_page(document: Document, links: Links) -> str | None:
@@ -111,7 +114,9 @@ def _parameter(url: str, name: str) -> int:
     return int(value) if value.isdigit() and len(value) < 6 else 1
 
 
-def by_number(document: Document, links: Links, total: int | None, pattern: str = "{stem}_{number}.{ext}") -> str | None:
+def by_number(
+    document: Document, links: Links, total: int | None, pattern: str = "{stem}_{number}.{ext}"
+) -> str | None:
     """Page N of stem.html is stem_N.html, counted from 1, where the page says how many there are."""
     match = _INDEX.match(urlsplit(document.page.url).path.rpartition("/")[2])
     stem, ext, current = ("index", "html", 1) if not match else (match["stem"], match["ext"], int(match["number"] or 1))

@@ -26,8 +26,8 @@ class RowRules:
     """How the rows of one list are read: by selectors where they are known, and with the year that a list leaves out."""
 
     links: Links
-    title: tuple[str, ...] = ()
-    date: tuple[str, ...] = ()
+    title_css: tuple[str, ...] = ()
+    day_css: tuple[str, ...] = ()
     seen_on: date | None = None  # the day the page was fetched
 
 
@@ -55,7 +55,7 @@ def _link(row: HtmlElement, rules: RowRules) -> tuple[HtmlElement, str] | None:
 
 
 def _title(row: HtmlElement, link: HtmlElement, rules: RowRules) -> str:
-    named = select(row, rules.title)
+    named = select(row, rules.title_css)
     text = _TRAILING_DATE.sub("", dom.text_of(named[0] if named else link))
     text = _BULLET.sub("", text).strip()
     whole = _LABEL.sub("", " ".join((link.get("title") or "").strip().split("\n")[0].split()))
@@ -76,7 +76,7 @@ def _heading(link: HtmlElement) -> str:
 
 
 def _day(row: HtmlElement, link: HtmlElement, rules: RowRules) -> str | None:
-    chosen = select(row, rules.date)
+    chosen = select(row, rules.day_css)
     texts = [" ".join(dom.text_of(element) for element in chosen[:3])] if chosen else []
     texts.append(_outside(row, link))
     texts.append(dom.text_of(link))

@@ -21,7 +21,6 @@ FAMILY = Family(
     body=(".trs_editor_view", ".TRS_UEDITOR", ".TRS_Editor", ".Custom_UnionStyle"),
     title=(".article-title", ".title h1", "h1"),
     date_line=(".article-info", ".info", ".people-desc", ".xxgk-info"),
-    remove=("style", ".pagebreak"),
     rows=(".list li", "ul.gl_list li", ".more-list li", ".news_list li", "ul.list-b li"),
     row_date=("span", ".date", "em", "i"),
     next_page=next_page,

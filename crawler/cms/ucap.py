@@ -17,7 +17,11 @@ FAMILY = Family(
     name="ucap",
     names=("cmsArticleContent", "articleattributepre", "UCAP-CONTENT", "UCAPCONTENT"),
     marks=("<ucapcontent", "<UCAPCONTENT", "<ucaptitle", "<UCAPTITLE"),
-    addresses=(r"/\d{6}/content_\d+\.htm", r"/\d{4}/\d{1,2}/\d{1,2}/[0-9a-f]{32}\.s?html", r"/\d{8}/[0-9a-f]{32}\.html"),
+    addresses=(
+        r"/\d{6}/content_\d+\.htm",
+        r"/\d{4}/\d{1,2}/\d{1,2}/[0-9a-f]{32}\.s?html",
+        r"/\d{8}/[0-9a-f]{32}\.html",
+    ),
     body=("#UCAP-CONTENT", "ucapcontent", "#cmsArticleContent", "#ivs_content", ".pages_content"),
     title=("ucaptitle", "#ivs_title", "#ti", "h1"),
     date_line=("#articleattributepre", "publishtime", ".pages-date", ".pages_print"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from crawler import hans
 from crawler.decode.charsets import Charset
 
 GOOD, OWN, RARE, ODD, BROKEN = 1.0, 0.9, -0.7, -0.5, -3.0
@@ -16,16 +17,6 @@ _SCRIPTS = {
     "arabic": range(0x0621, 0x0653),
     "thai": range(0x0E01, 0x0E5C),
 }
-
-
-@cache
-def common_han() -> frozenset[str]:
-    """The 3,755 Han characters of GB 2312 level 1 and the 5,401 of Big5 level 1: what ordinary pages are written in."""
-    simplified = bytes(code for lead in range(0xB0, 0xD8) for trail in range(0xA1, 0xFF) for code in (lead, trail))
-    trails = (*range(0x40, 0x7F), *range(0xA1, 0xFF))
-    traditional = bytes(code for lead in range(0xA4, 0xC7) for trail in trails for code in (lead, trail))
-    both = simplified.decode("gb2312", "ignore") + traditional.decode("big5", "ignore")
-    return frozenset(char for char in both if "\u4e00" <= char <= "\u9fff")
 
 
 class _Weights(dict[str, float]):
@@ -47,13 +38,13 @@ class _Weights(dict[str, float]):
             return BROKEN
         if code in self._own:
             return OWN
-        if char in common_han():
+        if char in hans.common():
             return GOOD
         if 0x3000 <= code < 0x3030 or 0x2010 <= code < 0x2027 or 0xFF01 <= code < 0xFF5F or char in "·×①②③④⑤⑥":
             return GOOD
         if 0x3400 <= code < 0xA000 or 0xF900 <= code < 0xFB00 or code >= 0x20000:
             return RARE
-        # Single-byte charsets turn foreign bytes into any letter or sign at all, so their other characters tell against.
+        # A single-byte charset turns foreign bytes into any sign at all, so what is no letter tells against.
         return BROKEN if self._own and code < 0x3000 and not 0x2010 <= code < 0x2122 else ODD
 
 

@@ -1,4 +1,4 @@
-"""Reads a GB 18030 or Big5 text that lost a byte: everything behind the loss stands one byte off, up to the next ASCII."""
+"""Reads a GB 18030 or Big5 text that lost a byte, which puts everything behind it one byte off up to the next ASCII."""
 
 from __future__ import annotations
 

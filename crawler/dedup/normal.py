@@ -33,13 +33,14 @@ def normalise(text: str, *, simplified: bool = False) -> str:
 
     ``simplified=True`` spares the conversion of a text that is Simplified already.
     """
-    text = _PINYIN.sub("", _NOT_PLAIN.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text[:LONGEST]))
+    text = _NOT_PLAIN.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text[:LONGEST])[:LONGEST]
+    text = _PINYIN.sub("", text)
     if not simplified:
         text = to_hans(text)
     lines = text.lower().replace("○", "〇").replace("◯", "〇").splitlines()
     letters = [_letters(line) for line in lines]
     prose = [bare for line, bare in zip(lines, letters, strict=True) if _is_prose(line, bare)]
-    return _LOOSE_BREAK.sub("", "\n".join(dict.fromkeys(prose or letters)))
+    return _LOOSE_BREAK.sub("", "\n".join(dict.fromkeys(prose or letters))).rstrip("\n")
 
 
 def _letters(line: str) -> str:

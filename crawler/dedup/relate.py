@@ -106,7 +106,7 @@ def _kind(a: Fingerprinted, b: Fingerprinted, pair: _Pair, score: float) -> Kind
     shared = facts.core(pair.shorter, pair.longer)
     if not _clash(pair, score) and facts.agree(shared, pair.titles, whole=pair.whole):
         if not pair.whole:
-            return None if later else "excerpt_of"
+            return "excerpt_of"
         return "repeat_later" if later else "reprint_of"
     return "revision_of" if pair.whole and _is_revision(a, b, pair, shared) else None
 

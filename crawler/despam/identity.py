@@ -12,6 +12,8 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
+from crawler.despam.hosts import host_of
+
 PROVINCES = {
     "京": "11", "津": "12", "冀": "13", "晋": "14", "蒙": "15", "内蒙古": "15", "辽": "21", "吉": "22", "黑": "23",
     "沪": "31", "苏": "32", "浙": "33", "皖": "34", "闽": "35", "赣": "36", "鲁": "37", "豫": "41", "鄂": "42",
@@ -36,7 +38,9 @@ _OWNER_BEFORE = re.compile(r"([\u4e00-\u9fff]{4,30})\s?(?:主办|版权所有)")
 _COPYRIGHT_HOST = re.compile(
     r"(?:copyright|©|\(c\)|版权所有)[^a-z\n]{0,30}(?:all rights reserved\.?\s?)?(?:https?://)?((?:[a-z0-9-]{1,40}\.){1,4}[a-z]{2,6})"
 )
-_PUBLIC = re.compile(r"政府|委员会|教育[局厅委部]|[局厅署]$|办公室|大学|学院|中学|小学|学校|教委|人民法院|检察院")
+_AUTHORITY = re.compile(
+    r"人民政府|政府办|委员会|教育[局厅委部]|[市县区省旗州][\u4e00-\u9fff]{1,10}[局厅]|[局厅]$|市委|县委|区委|省委"
+)
 _WINDOW = 160
 
 
@@ -50,11 +54,12 @@ class Identity:
     owners: tuple[str, ...] = ()  # names in the owner line, Simplified
     named_hosts: tuple[str, ...] = ()  # hosts in the copyright line
     meta_url: str | None = None  # the address that the meta tags give
+    meta_host: str | None = None  # the host that they give
 
     @property
     def public_owner(self) -> bool:
-        """True where the owner line names an authority or a school."""
-        return any(_PUBLIC.search(owner) for owner in self.owners)
+        """True where the owner line names an authority; schools also have hosts of their own choice."""
+        return any(_AUTHORITY.search(owner) for owner in self.owners)
 
     @property
     def mainland(self) -> bool:
@@ -77,13 +82,16 @@ def read_identity(folded: str, meta: Mapping[str, str], html: str) -> Identity:
     footer = _NOTE.sub("", _windows(folded))
     record = _POLICE.search(footer) or _RECORD.search(html)
     owners = [match[1] for pattern in (_OWNER_AFTER, _OWNER_BEFORE) for match in pattern.finditer(footer)]
+    domain = meta.get("sitedomain", "").split(",")[0].strip()
+    meta_url = meta.get("url") or meta.get("og:url") or None
     return Identity(
         site_code=_site_code(meta.get("siteidcode", ""), _META_CODE) or _site_code(footer, _SITE_CODE),
         icp=_icp(footer),
         police_record=record[1] if record else None,
         owners=tuple(dict.fromkeys(owner.removeprefix("所有").removeprefix("单位") for owner in owners)),
         named_hosts=tuple(dict.fromkeys(match[1].removeprefix("www.") for match in _COPYRIGHT_HOST.finditer(footer))),
-        meta_url=meta.get("url") or meta.get("og:url") or None,
+        meta_url=meta_url,
+        meta_host=host_of(domain if "//" in domain else f"//{domain}") or host_of(meta_url or "") or None,
     )
 
 

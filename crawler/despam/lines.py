@@ -65,7 +65,7 @@ def read(root: HtmlElement, hidden: frozenset[HtmlElement] = frozenset()) -> Pag
     offset = first = 0
     block: HtmlElement | None = None
     for node in cast("list[Any]", _NODES(root)):
-        if not isinstance(node, str):
+        if isinstance(node, HtmlElement):  # a <br>
             block = None
             continue
         owner = node.getparent()

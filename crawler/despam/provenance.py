@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from crawler.catalog import Catalog, Site
 from crawler.despam.hosts import host_of, is_reserved, outlet_of, outlets, site_of
@@ -50,7 +50,8 @@ class Owner:
 
     homepage: str
     region: str | None
-    media: bool
+    registered: bool = False  # known by its site code or its ICP number
+    named: bool = False  # known by the owner line
 
 
 def provenance(document: Document, identity: Identity, traces: Traces, catalog: Catalog) -> Provenance:
@@ -101,16 +102,21 @@ def _at_home(host: str, site: Site | None, identity: Identity, traces: Traces) -
 def _foreign_marks(url: str, host: str, identity: Identity, owner: Owner | None, traces: Traces) -> list[str]:
     """The marks of a copy, for a host that belongs to nobody known."""
     abroad = owner is not None and site_of(host_of(owner.homepage)) != site_of(host)
+    named = (identity.meta_host is not None and is_reserved(identity.meta_host)) or any(
+        map(_is_known, identity.named_hosts)
+    )
     tests = {
         "foreign site code": identity.site_code is not None,
-        "foreign owner": identity.public_owner or (abroad and owner is not None and owner.media),
-        "foreign ICP": abroad and identity.icp is not None and (bool(identity.site_code) or identity.public_owner),
+        "foreign owner": identity.public_owner or (owner is not None and abroad and owner.named),
+        "foreign ICP": identity.icp is not None and (abroad or identity.site_code is not None),
+        "foreign police record": identity.police_record is not None and identity.site_code is not None,
+        "registered elsewhere": owner is not None and abroad and owner.registered,
         "Traditional text, mainland numbers": traces.traditional and identity.mainland,
         "pinyin notes": traces.fixed("pinyin") >= PINYIN_NOTES,
         "shifted bytes": traces.fixed("shift") > 0,
         "random ids": traces.random_ids,
         "copyright of this host": _is_named(host, identity) and (identity.public_owner or abroad),
-        "named host elsewhere": any(is_reserved(name) or outlet_of(name) for name in identity.named_hosts),
+        "names another host": named,
         "spam cut": traces.spam_blocks > 0,
         "official path": _HASH_PATH.search(urlsplit(url).path) is not None,
     }
@@ -126,6 +132,10 @@ def _claims_another(identity: Identity, owner: Owner | None, host: str, traces: 
         or traces.fixed("shift") > 0
         or (traces.traditional and identity.mainland)
     )
+
+
+def _is_known(host: str) -> bool:
+    return is_reserved(host) or outlet_of(host) is not None
 
 
 def _is_named(host: str, identity: Identity) -> bool:
@@ -144,7 +154,7 @@ def _registers(catalog: Catalog) -> tuple[dict[str, Owner], dict[str, Owner]]:
     by_name: dict[str, Owner] = {}
     for outlet in outlets().values():
         known = catalog.owner_of_host(outlet.host)
-        owner = _owner(known) if known else Owner(homepage=f"http://www.{outlet.host}/", region=None, media=True)
+        owner = _owner(known) if known else Owner(homepage=f"http://www.{outlet.host}/", region=None)
         by_name.update((name, owner) for name in outlet.names)
         if outlet.icp:
             by_icp[_icp_number(outlet.icp)] = owner
@@ -157,7 +167,7 @@ def _registers(catalog: Catalog) -> tuple[dict[str, Owner], dict[str, Owner]]:
 
 
 def _owner(site: Site) -> Owner:
-    return Owner(homepage=site.homepage, region=site.region, media=site.kind == "media")
+    return Owner(homepage=site.homepage, region=site.region)
 
 
 def _icp_number(text: str) -> str:
@@ -168,17 +178,18 @@ def _icp_number(text: str) -> str:
 def _claimed_owner(identity: Identity, catalog: Catalog) -> Owner | None:
     """The known owner whom code, ICP number, the meta address or the owner line name, in this order."""
     by_icp, by_name = _registers(catalog)
+    names = [name for line in identity.owners for name in by_name if line.startswith(name)]
+    named = by_name[max(names, key=len)] if names else None
+    registered: Owner | None = None
     if identity.site_code and (site := catalog.owner_of_code(identity.site_code)):
+        registered = _owner(site)
+    elif identity.icp:
+        registered = by_icp.get(_icp_number(identity.icp))
+    if registered is not None:
+        return evolve(registered, registered=True, named=named is not None)
+    if identity.meta_host and (site := catalog.owner_of_host(identity.meta_host)):
         return _owner(site)
-    if identity.icp and (owner := by_icp.get(_icp_number(identity.icp))):
-        return owner
-    if identity.meta_url and (site := catalog.owner_of_host(host_of(identity.meta_url))):
-        return _owner(site)
-    for line in identity.owners:
-        known = [name for name in by_name if name in line]
-        if known:
-            return by_name[max(known, key=len)]
-    return None
+    return evolve(named, named=True) if named is not None else None
 
 
 def _region(site: Site | None, owner: Owner | None, identity: Identity) -> str | None:
@@ -197,14 +208,15 @@ def _region(site: Site | None, owner: Owner | None, identity: Identity) -> str |
 
 def _original_url(url: str, identity: Identity, owner: Owner | None, catalog: Catalog) -> str | None:
     """The same path on the owner's host: mirrors keep paths and hashes. None where the owner is not known."""
+    named = host_of(identity.meta_url or "")
+    if identity.meta_url and (is_reserved(named) or catalog.owner_of_host(named)) and _has_path(identity.meta_url):
+        return identity.meta_url
     parts = urlsplit(url)
-    if (
-        identity.meta_url
-        and (named := host_of(identity.meta_url))
-        and (is_reserved(named) or catalog.owner_of_host(named))
-    ):
-        return identity.meta_url if "://" in identity.meta_url else "http://" + identity.meta_url.lstrip("/")
-    if owner is None or parts.path in ("", "/"):
+    if owner is None or not _has_path(url):
         return None
     home = urlsplit(owner.homepage)
     return urlunsplit((home.scheme, home.netloc, parts.path, parts.query, ""))
+
+
+def _has_path(url: str) -> bool:
+    return urlsplit(url).path not in ("", "/")

@@ -12,7 +12,7 @@ from crawler import dom
 from crawler.catalog import Catalog
 from crawler.despam import hidden, lines, words
 from crawler.despam.cut import cut, cut_random_tags
-from crawler.despam.grow import Planted, ink, is_prose
+from crawler.despam.grow import Planted, ink
 from crawler.despam.heads import PlantedHead, planted_heads, split_planted
 from crawler.despam.hosts import host_of, is_stranger
 from crawler.despam.identity import read_identity
@@ -22,7 +22,8 @@ from crawler.items import Document, Outcome, Rejected, SpamBlock
 
 STAGE = "despam"
 SPAM_SHARE = 0.6  # of the text planted, and …
-HONEST_INK = 150  # … fewer characters than these left in sentences: the page is spam and nothing else
+HONEST_INK = 80  # … fewer characters than these left in sentences: the page is spam and nothing else
+SENTENCE = 20  # characters of the shortest line that counts as sentences
 _MAX_EVIDENCE = 10_000  # characters kept of one planted block
 _HEADINGS = frozenset(("h1", "h2", "h3"))
 
@@ -64,7 +65,7 @@ def despam(document: Document, catalog: Catalog) -> Document | Rejected:
         )
     cleaned = document
     if blocks or finding.random_id:
-        cleaned = _cleaned(document, catalog, finding)
+        cleaned = _cleaned(document, finding)
     identity = read_identity(finding.folded, dom.meta(document.tree), document.html)
     traces = Traces(
         spam_share=finding.share,
@@ -105,10 +106,18 @@ def _look(document: Document, catalog: Catalog) -> _Finding:
         page=evidence.page,
         folded=folded,
         ranges=ranges,
-        heads=planted_heads(tree, folded),
+        heads=planted_heads(tree, _without(folded, ranges)),
         scripts=_planting_scripts(tree) if "document.write" in html else [],
         random_id=random_id,
     )
+
+
+def _without(folded: str, ranges: list[Planted]) -> str:
+    parts, done = [], 0
+    for one in ranges:
+        parts.append(folded[done : one.start])
+        done = one.end
+    return "\n".join([*parts, folded[done:]])
 
 
 def _is_foreign(anchor: HtmlElement, own: str, catalog: Catalog) -> bool:
@@ -176,14 +185,15 @@ def _nothing_else(finding: _Finding) -> bool:
         return False
     cut_lines = {one.start for one in finding.ranges}
     left = (finding.folded[line.start : line.end] for line in finding.page.lines if line.start not in cut_lines)
-    return sum(ink(text) for text in left if is_prose(text)) < HONEST_INK
+    return sum(ink(text) for text in left if "。" in text and ink(text) >= SENTENCE) < HONEST_INK
 
 
-def _cleaned(document: Document, catalog: Catalog, finding: _Finding) -> Document:
+def _cleaned(document: Document, finding: _Finding) -> Document:
     """The document with a tree of its own, without what was found. The places of the original hold in the copy."""
     tree = dom.copy_tree(document.tree)
     cut(lines.read(tree), finding.ranges)
-    for planted, head in zip(finding.heads, planted_heads(tree, finding.folded), strict=True):
+    body = _without(finding.folded, finding.ranges)
+    for planted, head in zip(finding.heads, planted_heads(tree, body), strict=True):
         if head.attribute is None:
             head.element.text = planted.rest
         else:

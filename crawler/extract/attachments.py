@@ -18,7 +18,8 @@ _DOWNLOAD = re.compile(
 )
 _SCRIPTED = re.compile(rf"""["']([^"'\s<>]{{1,300}}\.(?:{_KINDS}))["']""", re.IGNORECASE)
 _ANCHOR = re.compile(
-    rf"""<a\b[^<>]{{0,300}}?href=\\?["']([^"'\\\s<>]{{1,300}}\.(?:{_KINDS}))\\?["'][^<>]{{0,300}}>([^<>]{{1,200}})</a>""", re.IGNORECASE
+    rf"""<a\b[^<>]{{0,300}}?href=\\?["']([^"'\\\s<>]{{1,300}}\.(?:{_KINDS}))\\?["'][^<>]{{0,300}}>([^<>]{{1,200}})</a>""",
+    re.IGNORECASE,
 )
 _NAMED = re.compile(rf"\.(?:{_KINDS})\s*$", re.IGNORECASE)
 _FURNITURE = ("nav", "header", "footer")

@@ -11,17 +11,19 @@ from lxml.html import HtmlElement
 
 from crawler.extract import words
 from crawler.extract.flow import Block, Flow, Line
+from crawler.extract.marks import Marks
 from crawler.extract.view import View
 
 GOOD = 20.0  # the worth of a line that is surely text
 _MOST = 0.75  # of the worth: go down into the block that holds so much
 _NAMED = 0.45  # the same, where the block is named like an article
-_OWN = 0.3  # the same, for the container of a family or a site
+_OWN = 0.3  # the same, for the container that a family names
 _LINKY = 0.5
 _LEAD_LINKS = 0.2
 _MIXED = 0.3  # linked characters in a block that is more than an article
 _CLEAN = 0.12  # the same, in one that is nothing else
 _MIN_CLEAN = 60.0  # worth
+_FEW_LINES = 2
 _MIN_TEASERS = 4
 _MAX_TEASER = 400  # characters
 _MAX_WORTH = 500.0
@@ -54,7 +56,10 @@ class Choice:
 def weigh(view: View) -> Sums:
     """The worth of every line: its length where it reads like a sentence, next to nothing where it does not."""
     flow = view.flow
-    worth = [0.0 if view.furniture[at] or (view.edges[at] and "。" not in view.keys[at]) else _worth(line) for at, line in enumerate(flow.lines)]
+    worth = [
+        0.0 if view.furniture[at] or (view.edges[at] and "。" not in view.keys[at]) else _worth(line)
+        for at, line in enumerate(flow.lines)
+    ]
     raw = _sums(worth)
     for block in flow.blocks:
         if words.is_furniture_block(block.hint) and raw.of(block) < raw.total[-1] / 2:
@@ -111,18 +116,16 @@ def first_sentence(view: View, sums: Sums, block: Block) -> int:
     return next(sure, long[0] if long else block.start)
 
 
-def choose(
-    view: View, sums: Sums, known: Sequence[tuple[str, Sequence[HtmlElement]]], *, headline_end: int | None = None
-) -> Choice:
-    """The article's block and lines.
+def choose(view: View, sums: Sums, known: Marks, *, headline_end: int | None = None) -> Choice:
+    """The article's block and lines; ``headline_end``: the line after the headline, where one is printed.
 
-    ``known``: containers that a site or a family names, each with its reader's name. ``headline_end``: the line after
-    the headline, where one is printed; paragraphs between it and the block belong to the article.
+    The containers that site or family name stand first, where they hold enough of the page. Else the densest block;
+    paragraphs between the headline and that block belong to the article too.
     """
-    for via, elements in known:
-        block = _best_of(view.flow, sums, elements)
+    for via, elements in known.bodies:
+        block = _best_of(view.flow, sums, elements, 0.0 if via == "site" else _OWN)
         if block is not None:
-            return Choice(block, _kept(view.flow, sums, block), via)
+            return Choice(block, [at for at in _kept(view.flow, sums, block) if at not in known.remove], via)
     block = densest(view.flow, sums, headline_end or 0)
     kept = _kept(view.flow, sums, block)
     if headline_end is not None:
@@ -135,10 +138,10 @@ def _lead(flow: Flow, sums: Sums, start: int, end: int) -> list[int]:
     return [at for at in range(start, end) if sums.worth[at] >= GOOD and flow.lines[at].link_share < _LEAD_LINKS]
 
 
-def _best_of(flow: Flow, sums: Sums, elements: Sequence[HtmlElement]) -> Block | None:
+def _best_of(flow: Flow, sums: Sums, elements: Sequence[HtmlElement], least: float) -> Block | None:
     blocks = [block for element in elements if (block := flow.block_of(element))]
     best = max(blocks, key=sums.of, default=None)
-    return best if best is not None and sums.of(best) >= _OWN * sums.total[-1] else None
+    return best if best is not None and sums.of(best) >= least * sums.total[-1] else None
 
 
 def densest(flow: Flow, sums: Sums, start: int = 0) -> Block:
@@ -150,6 +153,8 @@ def densest(flow: Flow, sums: Sums, start: int = 0) -> Block:
     block = flow.root
     while block.children:
         best = max(block.children, key=sums.of)
+        if _is_paragraph(sums, best, block):
+            break
         share = sums.of(best) / (sums.of(block) or 1.0)
         if share >= _MOST or (share >= _NAMED and words.is_body_block(best.hint)):
             block = best
@@ -159,6 +164,13 @@ def densest(flow: Flow, sums: Sums, start: int = 0) -> Block:
         return block
     clean = _clean_blocks(flow, sums, block)
     return max(clean, key=lambda found: _nearness(flow, sums, found, start), default=block)
+
+
+def _is_paragraph(sums: Sums, best: Block, block: Block) -> bool:
+    """True for one of several paragraphs: the block that holds them is wanted, not the longest of them."""
+    if best.children or best.end - best.start > _FEW_LINES or best.element.tag != "p":
+        return False
+    return any(child.element.tag == "p" and child is not best and sums.of(child) >= 1.0 for child in block.children)
 
 
 def _clean_blocks(flow: Flow, sums: Sums, block: Block) -> list[Block]:

@@ -12,13 +12,17 @@ from crawler.extract.facts import authors
 
 _NAME = r"[\u4e00-\u9fff]{2,4}(?:[·•][\u4e00-\u9fff]{1,8})?|[\u4e00-\u9fff] [\u4e00-\u9fff](?![\u4e00-\u9fff])"
 _NAMES = rf"(?:{_NAME})(?:[\s、,，/]{{1,2}}(?:{_NAME})){{0,5}}"
-_IN_BRACKETS = re.compile(rf"[（(【](?:[\u4e00-\u9fff]{{0,12}}?(?:记者|記者|通讯员|通訊員))\s?[:：/]?\s?(?P<names>{_NAMES})[^）)】]{{0,40}}[）)】]")
+_IN_BRACKETS = re.compile(
+    rf"[（(【](?:[\u4e00-\u9fff]{{0,12}}?(?:记者|記者|通讯员|通訊員))\s?[:：/]?\s?(?P<names>{_NAMES})[^）)】]{{0,40}}[）)】]"
+)
 _REPORTER = re.compile(
     rf"^[■□●◎◆▲【\[（(\s]*(?P<organ>[\u4e00-\u9fffA-Za-z·•・]{{0,20}}?)"
     rf"(?:全媒体|全媒體|见习|見習|实习|實習|首席|特派)*(?:记者|記者|通讯员|通訊員)\s?[:：]?\s?(?P<names>{_NAMES})[\s）)】\]]*"
     r"(?:[/／]?(?:文|摄|攝)?[/／]?(?:图|圖|文图|摄影|攝影)?(?:报道|報道|報導|报导)?|[/／].{0,16}|发自.{1,10}|發自.{1,10})$"
 )
-_WRITTEN_BY = re.compile(rf"^[（(【\s]*(?:作者|文字?|撰文|撰稿|采写|採寫)\s?[:：/／]\s?(?P<names>{_NAMES})[）)】\s]*(?:[/／].{{0,12}})?$")
+_WRITTEN_BY = re.compile(
+    rf"^[（(【\s]*(?:作者|文字?|撰文|撰稿|采写|採寫)\s?[:：/／]\s?(?P<names>{_NAMES})[）)】\s]*(?:[/／].{{0,12}})?$"
+)
 _LAST_BRACKETS = re.compile(rf"[（(](?:作者|文)?\s?[:：]?\s?(?P<names>{_NAMES})[）)]$")
 _ORGAN_END = re.compile("(?:中心|报|報|网|網|社|台|日报|电视台|频道|杂志|融媒)$")
 _HEAD = 220  # characters of the first paragraphs that may hold a byline

@@ -15,7 +15,9 @@ _LEAD_IN = re.compile(r"(?:[一二三四五六七八九十]{1,3}(?:要|是)|第[
 _CUT_END = re.compile(r"[,，、（(《“‘]$")
 _CUT_START = re.compile(r"^[，。、；：！？）》”’,;!?]")
 _ORIGINAL = re.compile(r"^[\s（(【\[]*原(?:标|標)(?:题|題)\s*[】\]]?\s*[:：∶]?\s*")
-_PAGE_NOTE = re.compile(r"^[\u4e00-\u9fff]{2,12}(?:报|报刊|周刊)?\s?\d{4}-\d{1,2}-\d{1,2}\s?(?:第?\s?[A-Z]?\d{1,3}\s?版)")
+_PAGE_NOTE = re.compile(
+    r"^[\u4e00-\u9fff]{2,12}(?:报|报刊|周刊)?\s?\d{4}-\d{1,2}-\d{1,2}\s?(?:第?\s?[A-Z]?\d{1,3}\s?版)"
+)
 _MIN_REPEAT = 15  # characters; shorter lines may repeat for good reason
 _MIN_CAPTION = 4
 _MAX_ORIGINAL = 4  # lines
@@ -42,7 +44,9 @@ def compose(view: View, kept: list[int], worth: list[float], headline: Headline 
     return Text(tuple(lines), tuple(inside), original, (*repeats, *joins))
 
 
-def _inside(view: View, kept: list[int], worth: list[float], headline: Headline | None, facts: frozenset[int]) -> list[int]:
+def _inside(
+    view: View, kept: list[int], worth: list[float], headline: Headline | None, facts: frozenset[int]
+) -> list[int]:
     """Cut at the line that ends the article, and drop furniture on the way."""
     whole = sum(worth[at] for at in kept) or 1.0
     wanted = tight(headline.text) if headline else ""
@@ -63,7 +67,9 @@ def _inside(view: View, kept: list[int], worth: list[float], headline: Headline 
     return inside
 
 
-def _trim(view: View, inside: list[int], worth: list[float], headline: Headline | None, facts: frozenset[int]) -> list[int]:
+def _trim(
+    view: View, inside: list[int], worth: list[float], headline: Headline | None, facts: frozenset[int]
+) -> list[int]:
     """Take facts, crumbs and the like away before the first paragraph and after the last."""
     good = [place for place, at in enumerate(inside) if worth[at] >= _GOOD and at not in facts]
     if not good:
@@ -71,7 +77,8 @@ def _trim(view: View, inside: list[int], worth: list[float], headline: Headline 
     first, last = good[0], good[-1]
     after_title = headline.end if headline else 0
     head = [
-        at for at in inside[:first]
+        at
+        for at in inside[:first]
         if at >= after_title and at not in facts and not view.edges[at] and not _PAGE_NOTE.match(view.keys[at])
     ]
     tail = [at for at in inside[last + 1 :] if at not in facts and not view.edges[at]]

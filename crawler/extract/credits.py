@@ -12,7 +12,9 @@ from crawler.extract.facts import Facts, authors
 
 _META_SOURCES = ("contentsource", "source", "mediaid", "article:source")
 _META_AUTHORS = ("author", "article:author", "authors")
-_NOBODY = re.compile(r"^(?:admin\w*|administrator|root|管理员|佚名|未知|不详|无|本站|原创|null|none|undefined|-+)$", re.IGNORECASE)
+_NOBODY = re.compile(
+    r"^(?:admin\w*|administrator|root|管理员|佚名|未知|不详|无|本站|原创|null|none|undefined|-+)$", re.IGNORECASE
+)
 _MARKUP = re.compile(r"[<>{}]|https?:")
 _MAX = 60
 

@@ -13,6 +13,7 @@ _GONE = re.compile(
 )
 _LOGIN = re.compile(r"(?:用户名|账号|帐号).{0,40}(?:密码|验证码)")
 _SHORT = 400  # characters of a page that only says that there is nothing
+_NOTICE = 80  # characters of such a notice
 _STUB = 30  # characters below which a text with no stop is no article
 _LINKED = 0.5
 
@@ -26,17 +27,17 @@ def reason(view: View, text: str, *, title: str, titled: bool) -> str | None:
     head = f"{view.title}\n{title}"
     notice = _GONE.search(head) if whole < 4 * _SHORT or len(text) < _STUB * 4 else None
     if whole < _SHORT or (len(text) < _STUB * 4 and not titled):
-        notice = notice or _GONE.search(text) or (_GONE.search("\n".join(view.keys)) if whole < _SHORT else None)
+        notice = notice or (_GONE.search("\n".join(view.keys)) if len(text) < _NOTICE else None)
         if not notice and _asks_for_login(view):
             return "login page"
     if notice:
         return f"not found: {notice.group()}"
     if not whole:
         return "no text in the page"
-    if not text.strip():
-        return "no article in the page"
     if _is_list(view, text, titled):
         return "list of links"
+    if not text.strip():
+        return "no article in the page"
     if len(text) < _STUB and not titled and not re.search(r"[。！？]", text):
         return f"too short: {len(text)} characters"
     return None

@@ -29,6 +29,7 @@ _SPACED_NAME = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]) ([\u4e00-\u9ff
 _MAX_LINE = 200
 _MAX_VALUE = 60
 
+
 @frozen
 class Fact:
     """A fact as read, the text it was read from, and the line it stood on."""

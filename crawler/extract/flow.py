@@ -111,15 +111,18 @@ class Flow:
         return {block.element: block for block in self.blocks}
 
 
-def flow(root: HtmlElement, *, hidden: bool = False) -> Flow:
-    """Lay a tree out. Hidden parts are left out unless asked for. Linear in the size of the page."""
-    return _Walk(root, hidden).run()
+def flow(root: HtmlElement, *, hidden: bool = False, breaks: bool = False) -> Flow:
+    """Lay a tree out. Linear in the size of the page.
+
+    ``hidden``: also the parts that a style hides. ``breaks``: line breaks of the source are line breaks everywhere.
+    """
+    return _Walk(root, hidden=hidden, breaks=breaks).run()
 
 
 class _Walk:
     """The state of one walk: the line being gathered and the blocks that are open."""
 
-    def __init__(self, root: HtmlElement, hidden: bool) -> None:
+    def __init__(self, root: HtmlElement, *, hidden: bool, breaks: bool) -> None:
         self.tree = root
         self.show_hidden = hidden
         self.lines: list[Line] = []
@@ -130,7 +133,7 @@ class _Walk:
         self.linked = 0
         self.in_link = 0
         self.in_heading = 0
-        self.in_pre = 0
+        self.in_pre = int(breaks)
 
     def run(self) -> Flow:
         walk = etree.iterwalk(self.tree, events=("start", "end", "comment"))

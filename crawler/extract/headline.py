@@ -10,6 +10,7 @@ from attrs import frozen
 
 from crawler.extract import words
 from crawler.extract.flow import Flow, Line
+from crawler.extract.marks import Marks
 from crawler.extract.view import View
 
 _META_TITLES = ("articletitle", "og:title", "title", "twitter:title", "headline")
@@ -28,6 +29,7 @@ _SOURCE_LABEL = re.compile(
 _ADDED = re.compile(r"\d{8}|发布|来源|日期|發布|來源")  # a line that holds the headline and facts
 _MAX_TITLE = 150
 _MIN_TITLE = 4
+_MARKED = 3.0
 _MAX_PIECES = 4
 
 
@@ -42,15 +44,16 @@ class Headline:
     end: int
 
 
-def find(view: View, limit: int) -> Headline | None:
+def find(view: View, limit: int, known: Marks) -> Headline | None:
     """The headline of a page; ``limit`` is the line where its sentences begin. None where the page offers nothing.
 
-    First a line that the <title> or the metadata repeats, then a heading, then the line above the date, then a line
+    First what the site's selector chooses, then a line that the <title> or the metadata repeats, then a heading, then the line above the date, then a line
     that stands twice, then the last line above the sentences that could be one, then the <title> without its site.
     """
     wanted = _offers(view)
     best = (
-        _repeated(view, wanted, limit)
+        _chosen(view, known)
+        or _repeated(view, wanted, limit, known)
         or _heading(view, limit)
         or _near_date(view, limit)
         or (_twice(view, limit) or _last_above(view, limit) if not wanted else None)
@@ -83,7 +86,7 @@ def _offers(view: View) -> list[str]:
     return [text for text in texts if text and not words.is_furniture(text) and not words.ends_article(text)]
 
 
-def _repeated(view: View, wanted: list[str], limit: int) -> tuple[str, int, int] | None:
+def _repeated(view: View, wanted: list[str], limit: int, known: Marks) -> tuple[str, int, int] | None:
     """The run of lines that best repeats an offered title."""
     lines = view.flow.lines
     offers = [(tight(text), tight(without_site(text)), text) for text in wanted]
@@ -98,10 +101,17 @@ def _repeated(view: View, wanted: list[str], limit: int) -> tuple[str, int, int]
             value, text = max((_likeness(key, *offer, single=end == at + 1) for offer in offers), default=(0.0, ""))
             if not value:
                 break
-            value += _standing(lines[at], at, limit)
+            value += _standing(lines[at], at, limit) + (_MARKED if at in known.title else 0)
             if best is None or value > best[0] + 0.01:
                 best = (value, text or " ".join(line.text for line in lines[at:end]), at, end)
     return best[1:] if best and best[0] >= _MIN_TITLE + 2 else None
+
+
+def _chosen(view: View, known: Marks) -> tuple[str, int, int] | None:
+    lines = sorted(known.own_title)
+    if not lines or len(lines) > _MAX_PIECES:
+        return None
+    return " ".join(view.flow.lines[at].text for at in lines), lines[0], lines[-1] + 1
 
 
 def _likeness(key: str, whole: str, plain: str, text: str, *, single: bool) -> tuple[float, str]:

@@ -25,10 +25,8 @@ class _OnTree(readability.Document):  # type: ignore[misc]  # readability-lxml h
         return super()._parse(dom.copy_tree(input))
 
 
-def is_doubtful(text: str, linked_share: float, page_worth: float) -> bool:
-    """True where a first reading is too short for its page, too linked, or without a full stop."""
-    if linked_share > 0.5:
-        return True
+def is_doubtful(text: str, page_worth: float) -> bool:
+    """True where a first reading is too short for its page, or has no full stop though the page has sentences."""
     if not _STOP.search(text):
         return page_worth > 400
     return len(text) < _SHORT and page_worth > 3 * max(len(text), 50)

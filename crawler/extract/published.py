@@ -32,7 +32,9 @@ _META = (
 _GENERATED = ("others", "maketime", "htmlgeneratetime", "generatetime")
 
 
-def candidates(facts: Facts, meta: Mapping[str, str], page: Page, own: tuple[str, ...] = ()) -> tuple[DateCandidate, ...]:
+def candidates(
+    facts: Facts, meta: Mapping[str, str], page: Page, own: tuple[str, ...] = ()
+) -> tuple[DateCandidate, ...]:
     """All dates of a page; the first one wins. ``own``: names of metadata that its family adds."""
     found = [DateCandidate(value=fact.value, raw=fact.raw, basis="line") for fact in facts.dates]
     generated = {day.value for name in _GENERATED for day in dates.find(meta.get(name, ""))}

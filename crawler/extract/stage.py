@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from lxml.html import HtmlElement
-
 from crawler import cms, hans
 from crawler.catalog import Catalog, Selectors
-from crawler.extract import attachments, body, bylines, compose, credits, empty, facts, headline, opinion, published, view
+from crawler.extract import (
+    attachments,
+    body,
+    bylines,
+    compose,
+    credits,
+    empty,
+    facts,
+    headline,
+    marks,
+    opinion,
+    published,
+    view,
+)
 from crawler.items import Article, Document, Outcome, Rejected
 
 STAGE = "extract"
@@ -35,18 +44,21 @@ def extract(document: Document, catalog: Catalog) -> Article | Rejected:
 
 def _read(document: Document, selectors: Selectors, *, hidden: bool) -> Article | Rejected:
     page = view.look(document, hidden=hidden)
+    if not page.keys:
+        return Rejected(outcome=Outcome.EMPTY, reason="no text in the page", stage=STAGE, last=document)
     family = cms.recognise(document)
-    known = _containers(document, family, selectors)
+    known = marks.find(page, family, selectors)
     sums = body.weigh(page)
     choice = body.choose(page, sums, known)
-    head = headline.find(page, body.first_sentence(page, sums, choice.block))
+    head = headline.find(page, body.first_sentence(page, sums, choice.block), known)
     printed = head is not None and head.end > head.start
     if head and printed:
         sums = body.after(sums, head.end)
         choice = body.choose(page, sums, known, headline_end=head.end)
-    around = facts.read(page, *_fact_lines(page, head, choice, sums))
+    around = facts.read(page, *_fact_lines(page, head, choice, sums, known))
     text = compose.compose(page, choice.kept, sums.worth, head, around.lines)
-    if opinion.is_doubtful("\n".join(text.lines), 0.0, sums.total[-1]) and (kept := opinion.lines(page)):
+    is_doubtful = choice.via == "density" and opinion.is_doubtful("\n".join(text.lines), sums.total[-1])
+    if is_doubtful and (kept := opinion.lines(page)):
         second = compose.compose(page, kept, sums.worth, head, around.lines)
         if len("".join(second.lines)) > 2 * len("".join(text.lines)):
             text, choice = second, body.Choice(choice.block, kept, "readability")
@@ -56,22 +68,10 @@ def _read(document: Document, selectors: Selectors, *, hidden: bool) -> Article 
     return _article(document, page, family, head, around, text, choice)
 
 
-def _containers(
-    document: Document, family: cms.Family | None, selectors: Selectors
-) -> list[tuple[str, Sequence[HtmlElement]]]:
-    """Where the site and the family say that the article stands."""
-    known: list[tuple[str, Sequence[HtmlElement]]] = []
-    if selectors.body:
-        known.append(("site", cms.select(document.tree, (selectors.body,))))
-    if family:
-        known.append((f"family:{family.name}", cms.select(document.tree, family.body)))
-    return known
-
-
 def _fact_lines(
-    page: view.View, head: headline.Headline | None, choice: body.Choice, sums: body.Sums
+    page: view.View, head: headline.Headline | None, choice: body.Choice, sums: body.Sums, known: marks.Marks
 ) -> tuple[list[int], list[int]]:
-    """The lines that may hold facts in order of trust: under the headline, over it; then those below the text."""
+    """The lines that may hold facts in order of trust: marked ones, under the headline, over it; then those below."""
     kept = choice.kept or [0]
     first = next((at for at in kept if sums.worth[at] >= body.GOOD), kept[0])
     start, end = (head.start, head.end) if head and head.end else (max(0, first - _BEFORE_TEXT),) * 2
@@ -79,7 +79,8 @@ def _fact_lines(
     under = range(end, min(max(first + 2, end), end + _BETWEEN, count))
     over = range(max(0, start - _ABOVE), start)
     below = range(min(kept[-1] + 1, count), min(kept[-1] + 1 + _BELOW, count))
-    return [*under, *over], [at for at in below if at not in under]
+    trusted = dict.fromkeys((*known.date_line[:_BETWEEN], *under, *over))
+    return list(trusted), [at for at in below if at not in trusted]
 
 
 def _article(

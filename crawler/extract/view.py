@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 
 from attrs import frozen
@@ -12,6 +13,7 @@ from crawler.extract.flow import Flow, flow
 from crawler.items import Document
 
 _MAX_DATE_LINE = 160
+_MARKUP = re.compile(r"<(?:p|br|div|td|li|h\d|pre|section|dd|article)\b", re.IGNORECASE)  # a page without is plain text
 
 
 @frozen(eq=False)
@@ -60,7 +62,7 @@ class View:
 
 def look(document: Document, *, hidden: bool = False) -> View:
     """Lay a document out."""
-    laid = flow(document.tree, hidden=hidden)
+    laid = flow(document.tree, hidden=hidden, breaks=_MARKUP.search(document.html) is None)
     keys = [line.text for line in laid.lines]
     if document.script == "Hant" and keys:
         simple = hans.to_hans("\n".join(keys)).split("\n")

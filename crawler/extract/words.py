@@ -12,6 +12,8 @@ _LEAD = r"[\s\-–—•·●◆■▶►»>|\[【(（《“☆★→※*]*"
 _PARTS = re.compile(r"[\s]+|(?<=[a-z])(?=\d)|[_-]")
 _SHORT = 60  # characters; a longer line that begins like furniture is a sentence
 _SHORT_END = 120
+_SHORT_SENTENCE = 15
+_LEGAL = re.compile("版权|免责|声明|授权|转载|著作权|权益|违法")
 _STATEMENT = re.compile(r"[\s（(【\[※*]{0,4}[\u4e00-\u9fff]{0,8}声明\s?[】\]]?\s?[:：]")
 
 
@@ -55,7 +57,14 @@ def _block_names(name: str) -> frozenset[str]:
 
 def ends_article(key: str) -> bool:
     """True where what follows the line is no longer the article."""
-    return (len(key) <= _SHORT_END and _ends().match(key) is not None) or _STATEMENT.match(key) is not None
+    if _STATEMENT.match(key):
+        return True
+    return len(key) <= _SHORT_END and _ends().match(key) is not None and not _is_sentence(key)
+
+
+def _is_sentence(key: str) -> bool:
+    """分享到的经验表明，… is text; 版权所有，未经书面授权禁止使用。 is not."""
+    return len(key) > _SHORT_SENTENCE and key.endswith(("。", "！", "？")) and _LEGAL.search(key) is None
 
 
 def is_furniture(key: str) -> bool:

@@ -1,7 +1,115 @@
+"""Puts the characters of a page right and says what it changed; what is not sure is marked and left as it is.
 
+Order matters: what hides bytes goes first (wrong charsets, entities, invisible characters), then the half-character
+shift, which needs the mirror's pinyin and private-use characters, then the pinyin, then single characters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from attrs import evolve
+from lxml import etree
+from lxml.html import HtmlElement
+
+from crawler import dom, hans
 from crawler.items import Document
+from crawler.repair import forms, mojibake, notes, shift
+from crawler.repair.mend import Mender
+from crawler.repair.runs import TRIGGER
+
+__all__ = ["repair"]
+
+_ATTRIBUTES = ("title", "alt", "content")
+_SIGNS = (
+    forms.ENTITY,
+    forms.UNICODE_ESCAPES,
+    forms.PERCENT_ESCAPES,
+    forms.INVISIBLE,
+    forms.FORMS,
+    mojibake.LATIN,
+    mojibake.UTF8_AS_GBK,
+    mojibake.GBK_AS_BIG5,
+    mojibake.BIG5_AS_GBK,
+    notes.HINT,
+    TRIGGER,
+)
+_QUESTION_BEFORE_HAN = re.compile("\\? ?[\u3400-\u9fff“《【]")
+Place = tuple[int, str]  # which element in document order, and which of its strings
 
 
 def repair(document: Document) -> Document:
-    """Identity until the stage is whole."""
-    return document
+    """A document with ``script`` set and, where something was damaged, a repaired copy of the tree and the fixes.
+
+    Text nodes and the attributes title, alt and content are looked at; scripts and styles are not. ``html`` stays what
+    decode made of it. Traditional stays Traditional: ``hans.to_hans`` is for those who want the other. Never raises.
+    """
+    text = _all_text(document.tree)
+    script = hans.script_of(text)
+    suspect = any(sign.search(text) for sign in _SIGNS) or "锟斤拷" in text or "\ufffd" in text
+    if not suspect and not (script == "Hant" and _QUESTION_BEFORE_HAN.search(text)):
+        return evolve(document, script=script)
+    mender = Mender.for_page(text, script)
+    changes: dict[Place, str] = {}
+    for place, value, opens_block in _strings(document.tree):
+        mended = mender.mend(value, opens_block=opens_block, is_attribute=place[1] in _ATTRIBUTES)
+        if mended != value:
+            changes[place] = mended
+    tree = _changed(document.tree, changes) if changes else document.tree
+    return evolve(document, tree=tree, script=script, fixes=document.fixes + mender.fixes())
+
+
+def _all_text(tree: HtmlElement) -> str:
+    """Every text and every attribute that carries text, in one string."""
+    attributes = tree.xpath("//@title | //@alt | //meta/@content")
+    text = etree.tostring(tree, method="text", encoding="unicode", with_tail=False)
+    return text + "\n" + "\n".join(map(str, attributes))
+
+
+def _strings(tree: HtmlElement) -> Iterator[tuple[Place, str, bool]]:
+    """Each string of the tree in reading order, with its place and whether a block or line begins with it."""
+    queue: list[tuple[int, HtmlElement]] = []
+    for number, element in enumerate(tree.iter()):
+        while queue and not _is_inside(element, queue[-1][1]):
+            yield from _tail(*queue.pop())
+        if isinstance(element.tag, str):
+            yield from _own(number, element)
+        queue.append((number, element))
+    while queue:
+        yield from _tail(*queue.pop())
+
+
+def _is_inside(element: HtmlElement, other: HtmlElement) -> bool:
+    """Whether an element that comes next in document order is a child of another."""
+    return element.getparent() is other
+
+
+def _own(number: int, element: HtmlElement) -> Iterator[tuple[Place, str, bool]]:
+    if element.text and element.tag not in ("script", "style"):
+        yield (number, "text"), element.text, element.tag in dom.BLOCK_TAGS or element.tag == "title"
+    for name in _ATTRIBUTES:
+        value = element.get(name)
+        if value and (name != "content" or element.tag == "meta"):
+            yield (number, name), value, True
+
+
+def _tail(number: int, element: HtmlElement) -> Iterator[tuple[Place, str, bool]]:
+    if element.tail:
+        yield (number, "tail"), element.tail, element.tag in dom.BLOCK_TAGS
+
+
+def _changed(tree: HtmlElement, changes: dict[Place, str]) -> HtmlElement:
+    """A copy of the tree with the strings put in."""
+    copy = dom.copy_tree(tree)
+    wanted = {number for number, _ in changes}
+    for number, element in enumerate(copy.iter()):
+        if number not in wanted:
+            continue
+        for name in ("text", "tail"):
+            if (number, name) in changes:
+                setattr(element, name, changes[number, name])
+        for name in _ATTRIBUTES:
+            if (number, name) in changes:
+                element.set(name, changes[number, name])
+    return copy

@@ -17,8 +17,14 @@ from attrs import frozen
 _LONGEST = 6  # characters in a word
 _MOST_HEADS = 30_000  # strings tried as words from one place: two unknown characters side by side
 _UNKNOWN = -17.0  # nats, a Han character that no word list knows
-_SIGNS = {"，": -2.5, "。": -3.0, "、": -4.5, "“": -6.0, "”": -6.0, "《": -6.5, "》": -6.5, "：": -6.5, "␤": 0.0}
-_OTHER = {**dict.fromkeys("；（）！？…—,.:;()!?", -8.0), **dict.fromkeys("‘’「」『』【】·", -10.0), **_SIGNS, "a": -8.0, "0": -7.0}
+_SIGNS = {"，": -3.5, "。": -4.0, "、": -4.5, "“": -6.0, "”": -6.0, "《": -6.5, "》": -6.5, "：": -6.5, "␤": 0.0}
+_OTHER = {
+    **dict.fromkeys("；（）！？…—,.:;()!?", -8.0),
+    **dict.fromkeys("‘’「」『』【】·", -10.0),
+    **_SIGNS,
+    "a": -8.0,
+    "0": -7.0,
+}
 _ODD = -14.0  # nats, a character that Chinese prose does not use
 _PAIR_WEIGHT = 0.6
 _LEAST_TIE = -3.0  # nats: statutes are not all of Chinese, so what they never write is not impossible

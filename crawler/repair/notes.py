@@ -24,7 +24,7 @@ _TRADITIONAL_SHARE = 0.9  # of the notes; then notes on other characters are the
 
 @frozen
 class Habit:
-    """How a page uses notes: whether they are a mirror's, and whether only Traditional characters carry the mirror's."""
+    """How a page uses notes: whether they are a mirror's, and whether that mirror notes Traditional characters only."""
 
     notes: int = 0
     marked: bool = False

@@ -9,8 +9,9 @@ from crawler.items import Span
 MAX_FOUND = 100
 _TITLE = re.compile("《[^《》\n]{2,80}(?:《[^《》\n]{1,60}》[^《》\n]{0,40})?》")
 _NEWSPAPER = re.compile("(?:日报|时报|晚报|周报|教育报|新闻|杂志)》$")
+_SPEECH_BEFORE = re.compile("(?:题为|以)$")  # 作题为《…》的讲话: the title of a speech
 _SIGNING = re.compile("签[署订约]")
-_SIGNED_BARE = re.compile("签[署订](?:了)?(?P<what>[^,，。;；、\n《》]{2,30}?(?:协议书?|备忘录|责任书|责任状))")
+_SIGNED_BARE = re.compile("签[署订](?:了)?(?P<what>[^,，。;；、\n《》]{2,30}?(?:协议书?|备忘录))")
 _AGREEMENT = re.compile("协议|协定|备忘录|责任书|责任状|意向书|合同")
 _CONVEYED = re.compile(
     "传达(?:学习|贯彻|落实)*了?(?P<what>[^,，。;；\n]{2,80}?(?:精神|批示|指示|要求|讲话))(?=[,，。;；\n”]|并|及|$)"
@@ -22,7 +23,9 @@ def find_documents(text: str) -> tuple[tuple[str, ...], tuple[str, ...], list[Sp
     """Documents cited and agreements signed, each once, with their 《》 where the text has them."""
     found: dict[str, tuple[str, int, int]] = {}
     for match in _TITLE.finditer(text):
-        if not _NEWSPAPER.search(match[0]):
+        if not _NEWSPAPER.search(match[0]) and not _SPEECH_BEFORE.search(
+            text[max(0, match.start() - 3) : match.start()]
+        ):
             field = "agreements" if _is_signed(text, match) else "documents_cited"
             found.setdefault(match[0], (field, match.start(), match.end()))
     if not any(field == "agreements" for field, _, _ in found.values()):

@@ -8,6 +8,7 @@ list.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from attrs import frozen
@@ -39,7 +40,7 @@ _OWN_ORGAN = re.compile(
 )
 _OWN_PLACE = re.compile("经开区|高新区|开发区|新区|大学|学院|集团|公司|研究院|科学院")
 _NO_NAME_CHARS = frozenset(
-    "省市县区府委局厅部校的和与及在对就等并率带为了是以向到于由第各分领导同志会议们被把将受该其这那"
+    "心学园站所村镇乡省市县区府委局厅部校的和与及在对就等并率带为了是以向到于由第各分领导同志会议们被把将受该其这那"
 )
 _NO_LAST_CHARS = frozenset("区市县省局委厅部校院会处组办室站所旗副等们者")
 _GROUP_TITLES = ("领导", "代表", "负责人", "负责同志", "专家", "学者", "教师", "老师", "常务")
@@ -76,30 +77,40 @@ def people_before(text: str, start: int, end: int, *, skip_groups: bool = False)
     """
     start = max(start, end - WINDOW)
     end = _strip_tail(text, start, end)
-    pieces = _pieces(text, start, end)
-    if skip_groups:
-        _drop_groups(pieces)
-    found: list[Found] = []
-    while pieces and pieces[-1].name:
-        last = pieces.pop()
-        titles = [last] if last.title else []
-        joins = last.space or bool(last.title)
-        while joins and pieces and pieces[-1].title and not pieces[-1].name:
-            titles.append(pieces.pop())
-        found.append(Found(name=last.name, titles=_group(titles[::-1]), start=last.at, end=last.end))
-    return found[::-1]
+    groups: list[list[_Piece]] = []  # of each person, last one first: the piece with the name, then titles before it
+    skipped = False
+    for piece in _pieces_from_the_right(text, start, end):
+        if piece.name:
+            groups.append([piece])
+        elif piece.title and groups and (groups[-1][0].title or groups[-1][0].space):
+            groups[-1].append(piece)
+        elif skip_groups and not groups:
+            skipped = True
+        else:
+            break
+    if skipped and len(groups) == 1 and groups[0][0].at == groups[0][0].start:
+        return []  # one bare word far from the verb is more likely none
+    return [_person(group) for group in reversed(groups)]
+
+
+def _person(group: list[_Piece]) -> Found:
+    last = group[0]
+    titles = [piece for piece in reversed(group) if piece.title]
+    return Found(name=last.name, titles=_group(titles), start=last.at, end=last.end)
 
 
 def is_name(word: str, *, after_title: bool) -> bool:
     """Whether a word can be a person's name. After a title three or four characters need no known surname."""
     if _DOTTED.fullmatch(word):
         return after_title or not title_words().search(word)
-    if not 2 <= len(word) <= 4 or not _HAN.fullmatch(word) or word in not_names():
+    if not 2 <= len(word) <= 7 or not _HAN.fullmatch(word) or word in not_names():
         return False
     if word[-1] in _NO_LAST_CHARS and not (after_title and word[0] in surnames()[0]):
         return False
-    if len(word) > 2 and name_parts().search(word) and not _title_at_end(word):
+    if len(word) > 2 and name_parts().search(word) and not title_words().search(word):
         return True
+    if len(word) > 4:
+        return False
     single, double = surnames()
     if (len(word) >= 3 and word[:2] in double) or (len(word) <= 3 and word[0] in single):
         return after_title or not _is_place(word)
@@ -117,16 +128,15 @@ def _strip_tail(text: str, start: int, end: int) -> int:
     return end
 
 
-def _pieces(text: str, start: int, end: int) -> list[_Piece]:
-    pieces: list[_Piece] = []
-    at = start
-    for match in _merged(text, start, end):
-        between = text[at : match[0]]
-        comma, space = "," in between or "，" in between, not between.strip() and bool(pieces)
-        for number, (first, last) in enumerate(_joined_people(text, *match)):
-            pieces.append(_read(text, first, last, comma=comma and not number, space=space and not number))
-        at = match[1]
-    return pieces
+def _pieces_from_the_right(text: str, start: int, end: int) -> Iterator[_Piece]:
+    spans = _merged(text, start, end)
+    for number in range(len(spans) - 1, -1, -1):
+        between = text[spans[number - 1][1] : spans[number][0]] if number else ""
+        comma, space = "," in between or "，" in between, bool(number) and not between.strip()
+        first, *others = _joined_people(text, *spans[number])
+        for other in reversed(others):
+            yield _read(text, *other)
+        yield _read(text, *first, comma=comma, space=space)
 
 
 def _merged(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -197,18 +207,6 @@ def _name_first(stretch: str, title: str) -> tuple[str, str] | None:
     if len(name) in (2, 3) and is_name(name, after_title=False):
         return name, word
     return None
-
-
-def _drop_groups(pieces: list[_Piece]) -> None:
-    """Take away what is no person from the end, where somebody with a title, or two people, stand before it."""
-    kept = len(pieces)
-    while kept and not pieces[kept - 1].name:
-        kept -= 1
-    if not kept:
-        return
-    last = pieces[kept - 1]
-    if last.at > last.start or (kept > 1 and pieces[kept - 2].name):
-        del pieces[kept:]
 
 
 def _group(pieces: list[_Piece]) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ _DID = re.compile(
     "(?P<then>[^,，。;；、\n《》]{0,24}?(?:讲话|致辞|报告|总结|说明|解读|通报|部署|安排))"
 )
 _SPOKE = re.compile("(?P<then>讲话|致辞)(?=[,，。;；!！\n\s]|$)")
-_PASSED = re.compile("(?P<then>传达|通报|宣读|解读)")
+_PASSED = re.compile("(?P<then>(?:传达|通报|宣读|解读)[^,，。;；\n]{0,60})")
 _SAID = re.compile("强调|指出|要求|表示|说[,，:：]")
 _DETAIL = (
     dict.fromkeys(("出席", "参加", "主持"), _THERE)
@@ -34,6 +34,13 @@ _DETAIL = (
     | dict.fromkeys(("强调", "指出", "要求", "表示", "说"), _SAID)
     | {"讲话": _SPOKE, "致辞": _SPOKE}
 )
+_FIRST: dict[str, Role] = {
+    "主持": "chair",
+    "传达": "brief",
+    "通报": "brief",
+    "宣读": "brief",
+    "解读": "explain",
+}
 _NO_PEOPLE_BEFORE = frozenset(",，。;；:：、\n他她的并要")
 _NO_VERB_AFTER = frozenset("工合操协运动写创著称当看叫")  # 工作, 合作, 操作 …: no 作 that does something
 _CUT = re.compile("在|就|对|围绕|代表|于|来到|针对|从|以|受")
@@ -116,12 +123,12 @@ def _roles(head: str, verb: re.Match[str]) -> tuple[Role, ...]:
     """What a verb makes of the people before it; nothing where they only said something."""
     if head in ("强调", "指出", "要求", "表示", "说"):
         return ()
-    role = _role_of(verb["then"] or "")
-    if head == "主持":
-        return ("chair", role) if role else ("chair",)
+    then = verb["then"] or ""
+    first = _FIRST.get(head)
+    role = _role_of(then.partition("并")[2] if first in ("brief", "explain") else then)
     if head in ("出席", "参加"):
-        return (role or ("speech" if _SAID.search(verb["then"] or "") else "attend"),)
-    return (role,) if role else ()
+        return (role or ("speech" if _SAID.search(then) else "attend"),)
+    return tuple(dict.fromkeys(part for part in (first, role) if part))
 
 
 def _role_of(words: str) -> Role | None:

@@ -7,22 +7,23 @@ import re
 from crawler import regions
 from crawler.items import ExchangeUnit, Span
 from crawler.structure import sentences
-from crawler.structure.people import is_name
+from crawler.structure.people import people_before
 
 MAX_UNITS = 100
 _WINDOW = 500
 _SPEAKING = re.compile("(?:发言|经验交流|经验介绍|交流)(?!摘|材料|稿|环节|会|合作|发言|平台|活动)")
 _HOW = re.compile(
     "(?:(?:分别|先后|依次)?(?:[作做]|进行)了?[^,，。;；、\n作做]{0,14}|(?:先后|分别|依次)(?:在会上|在大会上)?(?:上台|登台)?[^,，。;；、\n]{0,8}"
-    "|(?:书面|典型|大会|现场|经验|交流){1,3}|的)$"
+    "|(?:书面|典型|大会|现场|经验|交流){1,3}|代表|的)$"
 )
-_EXCHANGE = re.compile("交流|典型|经验|书面|先后|分别|依次")
-_NOT_EXCHANGE = re.compile("表态|主题|总结|动员|重要|讲话")
+_EXCHANGE = re.compile("交流|典型|经验|书面|先后|分别|依次|代表|^[作做进]")
+_EXPERIENCE = re.compile("典型|经验|书面|大会")
+_NOT_EXCHANGE = re.compile("表态|主旨|主题|总结|动员|重要|讲话")
 _TAIL = re.compile(
     "(?:分别|先后|依次|还|也|代表|现场|作为代表|在会上|在大会上|围绕[^,，、]{1,40}|结合[^,，、]{1,40}|就[^,，、]{1,40}|"
     "等?(?:[\\d一二三四五六七八九十]+)(?:个|家|所|名|位)(?:[^、,，]{0,8})?|"
     "等(?:单位|学校|地区?|部门|县区|县市区|区县|高校|地方)?|"
-    "(?:的)?(?:党委|党组|党政)?(?:主要|相关|有关)?(?:负责人|负责同志|同志|代表|领导)|的)$"
+    "(?:的)?(?:党委|党组|党政)?(?:主要|相关|有关)?(?:负责人|负责同志|同志|代表|领导)|代表|的)$"
 )
 _HEAD = re.compile(
     "^(?:[^,，、]{0,8}(?:会上|会议上|大会上|会议期间|会议还|听取了?)|随后|期间|其间|最后|其中|会议|大会|同时|并|由|安排了?|组织了?)[,，]?"
@@ -46,7 +47,9 @@ def find_units(text: str) -> tuple[tuple[ExchangeUnit, ...], list[Span]]:
     for match in _SPEAKING.finditer(text):
         how = _HOW.search(text, max(done, match.start() - 26), match.start())
         words = text[how.start() if how else match.start() : match.end()]
-        if how is None or _NOT_EXCHANGE.search(words) or not _EXCHANGE.search(how[0] if match[0] == "交流" else words):
+        if how is None or _NOT_EXCHANGE.search(words) or not _EXCHANGE.search(words):
+            continue
+        if match[0] == "交流" and not _EXPERIENCE.search(how[0]):
             continue
         start = max(done, sentences.begin(text, how.start(), _WINDOW))
         if how[0] == "的" and "听取" not in text[start : how.start()]:
@@ -73,7 +76,7 @@ def _list_before(text: str, start: int, end: int) -> list[tuple[int, int]]:
         if head:
             first += head.end()
         items = [part for item in _split(text, first, last, "、") for part in _joined(text, *item)]
-        units = [item for item in items if _is_unit(text[slice(*item)].strip())]
+        units = [item for item in items if _is_unit(text, *item)]
         if len(units) < len(items) or not units:
             return found or units
         if number and not all(_UNIT_END.search(text[slice(*item)].strip()) for item in units):
@@ -108,5 +111,6 @@ def _joined(text: str, first: int, last: int) -> list[tuple[int, int]]:
     return [(first, last)]
 
 
-def _is_unit(name: str) -> bool:
-    return 2 <= len(name) <= 32 and not _NO_UNIT.search(name) and not is_name(name, after_title=False)
+def _is_unit(text: str, first: int, last: int) -> bool:
+    """Whether a stretch can name a unit: no person, no group (部分学校), nothing that holds a verb."""
+    return 2 <= last - first <= 32 and not _NO_UNIT.search(text[first:last]) and not people_before(text, first, last)

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from crawler.config import Config
 from crawler.store import Store, StoreError
 from crawler.web import api, feed, pages
-from crawler.web.asked import Language
+from crawler.web.asked import READ, Language
 from crawler.web.kept import Here, Kept
 from crawler.web.render import render, words
 
@@ -52,7 +52,7 @@ def create_app(store: Store, config: Config) -> FastAPI:
     return app
 
 
-@router.get("/healthz")
+@router.api_route("/healthz", methods=READ)
 def health(here: Here) -> dict[str, bool]:
     """True while the store answers; 503 where it does not."""
     with here.store.read() as conn:
@@ -60,7 +60,7 @@ def health(here: Here) -> dict[str, bool]:
     return {"ok": True}
 
 
-@router.get("/style.css")
+@router.api_route("/style.css", methods=READ)
 def style() -> Response:
     """The one style sheet."""
     css = (resources.files("crawler.web") / "static" / "style.css").read_bytes()

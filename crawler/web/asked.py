@@ -20,6 +20,7 @@ from crawler.store.search import Query
 Language = Literal["zh", "en"]
 Refused = Literal["spam", "off_topic", "empty", "undecodable", "failed"]  # of store.outcomes.QUARANTINED
 
+READ = ["GET", "HEAD"]  # FastAPI does not answer HEAD by itself, and monitors ask with it
 MOST_ROWS = 100  # on one page
 MOST_WORDS = 8
 
@@ -113,8 +114,8 @@ class ReportsAsked(ConferencesAsked):
 
     def query(self) -> Query:
         """The same for the store."""
-        more = {"verdict": self.verdict, "site_id": self.site, "conference_id": self.conference}
-        return evolve(super().query(), **more)
+        asked = super().query()
+        return evolve(asked, verdict=self.verdict, site_id=self.site, conference_id=self.conference)
 
 
 class SourcesAsked(PageAsked):

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from crawler.store import search
 from crawler.store.conferences import StoredConference
-from crawler.web.asked import ConferencesAsked
+from crawler.web.asked import READ, ConferencesAsked
 from crawler.web.kept import Here
 from crawler.web.render import render
 
@@ -18,7 +18,7 @@ router = APIRouter(include_in_schema=False)
 _OURS = uuid.UUID("6b0c1e0a-8f0e-5f0b-9f5c-1d4be2a7a9c3")  # drawn once, so that ids stay what they are
 
 
-@router.get("/feed.atom")
+@router.api_route("/feed.atom", methods=READ)
 def feed(request: Request, here: Here, asked: Annotated[ConferencesAsked, Query()]) -> Response:
     """At most `size` entries, the latest found first."""
     with here.store.read() as conn:

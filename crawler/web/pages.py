@@ -14,7 +14,7 @@ from crawler.items import Outcome
 from crawler.status import read_status, source_rows
 from crawler.store import conferences, outcomes, relations, reports, search
 from crawler.store.outcomes import LoggedPage
-from crawler.web.asked import Asked, ConferencesAsked, Number, PageAsked, RefusedAsked, SourcesAsked
+from crawler.web.asked import READ, Asked, ConferencesAsked, Number, PageAsked, RefusedAsked, SourcesAsked
 from crawler.web.kept import Here
 from crawler.web.render import render
 
@@ -36,7 +36,7 @@ class Pager:
     total: int | None = None  # None: not counted
 
 
-@router.get("/")
+@router.api_route("/", methods=READ)
 def status_page(here: Here, asked: Annotated[Asked, Query()]) -> HTMLResponse:
     """What is new and in what state everything is."""
     with here.store.read() as conn:
@@ -45,7 +45,7 @@ def status_page(here: Here, asked: Annotated[Asked, Query()]) -> HTMLResponse:
     return _page("status.html", asked, status=status, newest=newest)
 
 
-@router.get("/conferences")
+@router.api_route("/conferences", methods=READ)
 def conferences_page(here: Here, asked: Annotated[ConferencesAsked, Query()]) -> HTMLResponse:
     """The conferences that are asked for, the latest held first."""
     query = asked.query()
@@ -55,7 +55,7 @@ def conferences_page(here: Here, asked: Annotated[ConferencesAsked, Query()]) ->
     return _page("conferences.html", asked, found=found, pager=_counted("/conferences", asked, total))
 
 
-@router.get("/conferences/{number}")
+@router.api_route("/conferences/{number}", methods=READ)
 def conference_page(here: Here, number: Id, asked: Annotated[PageAsked, Query()]) -> HTMLResponse:
     """One conference with its reports."""
     query = search.Query(conference_id=number)
@@ -70,7 +70,7 @@ def conference_page(here: Here, number: Id, asked: Annotated[PageAsked, Query()]
     return _page("conference.html", asked, event=event, told=told, mirrors=mirrors, pager=pager)
 
 
-@router.get("/reports/{number}")
+@router.api_route("/reports/{number}", methods=READ)
 def report_page(here: Here, number: Id, asked: Annotated[Asked, Query()]) -> HTMLResponse:
     """One report: its text, its facts, what was repaired and cut, and its earlier texts."""
     with here.store.read() as conn:
@@ -83,7 +83,7 @@ def report_page(here: Here, number: Id, asked: Annotated[Asked, Query()]) -> HTM
     return _page("report.html", asked, report=report, earlier=earlier, related=related, site=site)
 
 
-@router.get("/sources")
+@router.api_route("/sources", methods=READ)
 def sources_page(here: Here, asked: Annotated[SourcesAsked, Query()]) -> HTMLResponse:
     """The sites of the catalogue, and the rows of it that cannot be used."""
     catalog = here.catalog()
@@ -95,7 +95,7 @@ def sources_page(here: Here, asked: Annotated[SourcesAsked, Query()]) -> HTMLRes
     return _page("sources.html", asked, rows=rows, problems=catalog.problems[:_PROBLEMS], pager=pager)
 
 
-@router.get("/quarantine")
+@router.api_route("/quarantine", methods=READ)
 def quarantine_page(here: Here, asked: Annotated[RefusedAsked, Query()]) -> HTMLResponse:
     """The pages that were refused, the latest first."""
     outcome = Outcome(asked.outcome) if asked.outcome else None
@@ -110,7 +110,7 @@ def quarantine_page(here: Here, asked: Annotated[RefusedAsked, Query()]) -> HTML
 
 
 def _own_address(page: LoggedPage, catalog: Catalog) -> str | None:
-    """The address where a catalogue site owns the host; any other host may be a mirror's, whose address is not shown."""
+    """The address where a catalogue site owns the host. Any other host may be a mirror, and is not shown."""
     try:
         host = urlsplit(page.url).hostname or ""
     except ValueError:

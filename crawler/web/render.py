@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache, partial
 from importlib import resources
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -14,9 +14,10 @@ from markupsafe import Markup
 
 from crawler import regions
 from crawler.alerts.plain import link
-from crawler.items import Conference
+from crawler.items import Conference, ConferenceKind, Level
+from crawler.status import SourceCondition
 from crawler.store.reports import StoredReport
-from crawler.web.asked import Language
+from crawler.web.asked import Language, Refused
 from crawler.web.shown import moment, revealed, shown
 
 MAX_TEXT = 200_000  # characters of one report on its page
@@ -25,7 +26,13 @@ MAX_LINES = 500  # of one difference between two texts
 
 def render(template: str, language: Language, **values: Any) -> str:
     """The filled template. Raises UndefinedError where it names a value that is not given."""
-    around = {"language": language, "words": words(language), "to": partial(_to, language)}
+    asked = values.get("asked")
+    around = {
+        "language": language,
+        "words": words(language),
+        "to": partial(_to, language),
+        "again": asked.given() if asked else {},
+    }
     return _environment().get_template(template).render(around | values)
 
 
@@ -81,5 +88,12 @@ def _environment() -> Environment:
         "revealed": revealed,
         "safe_url": safe_url,
     }
-    environment.globals |= {"MAX_TEXT": MAX_TEXT, "MAX_LINES": MAX_LINES}
+    environment.globals |= {
+        "MAX_TEXT": MAX_TEXT,
+        "MAX_LINES": MAX_LINES,
+        "KINDS": get_args(ConferenceKind),
+        "LEVELS": get_args(Level),
+        "CONDITIONS": get_args(SourceCondition),
+        "REFUSED": get_args(Refused),
+    }
     return environment

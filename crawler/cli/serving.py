@@ -1,0 +1,75 @@
+"""`huixun serve` and `huixun status`: the web page, and its numbers in the terminal."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+
+from crawler import config as configs
+from crawler.cli.app import JsonFlag, app, opened, print_json, print_rows, settings, stated
+from crawler.run import knowledge
+from crawler.status import LastRun, Status, read_status
+from crawler.web import server
+from crawler.web.shown import moment
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 lets every machine in.")] = server.HOST,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any that is free.")] = server.PORT,
+) -> None:
+    """Serve the web page, the API and the feed until SIGTERM or Ctrl-C. It only reads and has no accounts."""
+    config = settings()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    with stated():
+        config.home.mkdir(parents=True, exist_ok=True)
+        server.serve(config, host=host, port=port, ready=lambda url: typer.echo(f"open {url} - Ctrl-C stops"))
+
+
+@app.command()
+def status(as_json: JsonFlag = False) -> None:
+    """What was found, what waits, how the sources are and how the last runs went."""
+    with opened() as (config, store), stated():
+        catalog, _ = knowledge(config)
+        with store.read() as conn:
+            found = read_status(conn, catalog, now=configs.now(config))
+    if as_json:
+        print_json(found.as_json())
+        return
+    for line in _numbers(found):
+        typer.echo(line)
+    headings = {"kind": "run", "started": "started", "finished": "finished", "sites": "sites", "outcomes": "outcomes"}
+    print_rows([_row(run) for run in found.runs], headings, as_json=False)
+
+
+def _numbers(found: Status) -> list[str]:
+    lines = [
+        f"found     {found.conferences} conferences in {found.reports} reports",
+        f"to fetch  {found.to_fetch} pages",
+        f"sources   {_counts(found.sources)}",
+        f"alerts    {_counts(found.outbox)}",
+    ]
+    if found.late:
+        lines.append(f"attention: {found.late} sources are overdue; does `huixun watch` run?")
+    if found.outbox["dead"]:
+        lines.append("attention: some alerts were given up; see `huixun alerts outbox --state dead`")
+    if found.catalog_problems:
+        lines.append(f"attention: {found.catalog_problems} catalogue rows are wrong; see `huixun sources list`")
+    return lines
+
+
+def _counts(numbers: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in numbers.items())
+
+
+def _row(run: LastRun) -> dict[str, object]:
+    return {
+        "kind": run.kind,
+        "started": moment(run.started_at),
+        "finished": moment(run.finished_at) if run.finished_at else "not ended",
+        "sites": run.sites,
+        "outcomes": _counts(run.outcomes),
+    }

@@ -1,0 +1,96 @@
+"""Reads back text that was decoded in the wrong charset: GBK, UTF-8 and Big5 taken for one another or for Latin.
+
+Every way back must be exact (all characters encode, all bytes decode) and must turn nonsense into common characters;
+what does not is left alone. UTF-8 taken for Latin is ftfy's; its other repairs are not used, they harm good Chinese.
+"""
+
+from __future__ import annotations
+
+import re
+
+import ftfy
+import ftfy.bad_codecs  # registers sloppy-windows-1252
+
+from crawler import hans
+from crawler.repair.language import model
+
+_HIGH = "\u0080-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2026\u2030\u2039\u203a€™"
+LATIN = re.compile(f"[\u00a1-\u00ff][{_HIGH}]")
+_LATIN_RUN = re.compile(f"[{_HIGH}](?:[{_HIGH}]|[ -~](?=[{_HIGH}]))+[@-~]?")
+# ，。的是在: what UTF-8 gives when it is read as GBK, and GBK when it is read as Big5. None is common in true text.
+UTF8_AS_GBK = re.compile("[锛銆鐨鏄鍦浜鍙鏈]")
+GBK_AS_BIG5 = re.compile("[ㄛ﹝﹜]")
+BIG5_AS_GBK = re.compile("[\ue000-\ue765]")
+_GBK_RUN = re.compile(r"[^\x00-\x7f]{2,}\??")
+_MIN_HAN = 3
+_LONGEST = 20_000  # characters of one text that are tried
+
+
+def undo(text: str) -> str:
+    """The text as it was written, where it can be told; otherwise the text as it is."""
+    if len(text) > _LONGEST:
+        return text
+    if LATIN.search(text):
+        text = _LATIN_RUN.sub(_from_latin, ftfy.fix_encoding(text))
+    if UTF8_AS_GBK.search(text):
+        text = _GBK_RUN.sub(_from_gbk, text)
+    if BIG5_AS_GBK.search(text):
+        text = _whole(text, "gb18030", "big5hkscs")
+    if GBK_AS_BIG5.search(text):
+        text = _whole(text, "big5hkscs", "gb18030")
+    return text
+
+
+def _from_latin(match: re.Match[str]) -> str:
+    """GBK read as Latin: ÖÐ¹ú. Han needs two high bytes side by side, which words of European languages do not have."""
+    run = match[0]
+    tail = ""
+    for _ in range(2):
+        read = _round_trip(run, "sloppy-windows-1252", "gb18030")
+        if read and hans.count_han(read) >= _MIN_HAN and hans.common_share(read) > 0.85:
+            return read + tail
+        run, tail = run[:-1], run[-1:] + tail
+    return match[0]
+
+
+def _round_trip(text: str, wrong: str, right: str) -> str | None:
+    try:
+        return text.encode(wrong).decode(right)
+    except UnicodeError:
+        return None
+
+
+def _from_gbk(match: re.Match[str]) -> str:
+    """UTF-8 read as GBK: 鏁欒偛. An odd number of characters loses its last byte to a ``?``; that one is guessed."""
+    run, hole = (match[0][:-1], True) if match[0].endswith("?") else (match[0], False)
+    try:
+        code = b"".join(b"\x80" if char == "€" else char.encode("gb18030") for char in run)
+    except UnicodeError:
+        return match[0]
+    try:
+        read, rest = code.decode("utf-8"), hole
+    except UnicodeDecodeError as error:
+        if not hole or len(code) - error.start > 2 or error.reason != "unexpected end of data":
+            return match[0]
+        read, rest = _completed(code[: error.start].decode("utf-8"), code[error.start :]), False
+    better = hans.common_share(read) - hans.common_share(run)
+    if hans.count_han(read) < 1 or better < 0.3 or hans.common_share(read) < 0.8:
+        return match[0]
+    return read + ("?" if rest else "")
+
+
+def _completed(text: str, start: bytes) -> str:
+    """The text with the character that these first two of its three bytes begin; U+FFFD where there is only one."""
+    if len(start) < 2:
+        return text + "\ufffd"
+    choices = [(start + bytes([last])).decode("utf-8", "ignore") for last in range(0x80, 0xC0)]
+    simple = {hans.char_by_char(char): char for char in choices if char}
+    _, best = model().best([*hans.char_by_char(text[-6:]), tuple(simple)])
+    return text + simple[best[-1]]
+
+
+def _whole(text: str, wrong: str, right: str) -> str:
+    read = _round_trip(text, wrong, right)
+    if read and hans.count_han(read) >= _MIN_HAN and hans.common_share(read) > max(0.9, hans.common_share(text) + 0.3):
+        return read
+    return text
