@@ -97,6 +97,29 @@ def test_a_study_title_does_not_hide_a_conference_of_another_level() -> None:
     assert not TOPICS.judge("深入贯彻全市教育大会精神", lead).on_topic
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "全市教育工作会议部署2025年重点任务",
+        "2025年全市教育工作会议提出:建设教育强市",
+        "王明出席全市教育大会并致辞",
+        "王明在全市教育工作会议上作工作报告",
+        "2025年全市教育工作会议在市会议中心举行",
+        "“全市教育大会”24日在柳州召开",
+    ],
+)
+def test_a_title_that_tells_of_a_conference(title: str) -> None:
+    assert TOPICS.judge(title, "").on_topic
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["贯彻全市教育大会部署 推动学校发展", "落实全市教育大会部署要求", "全市教育大会召开后的第一课", "全市教育大会精神"],
+)
+def test_a_title_that_only_speaks_of_one(title: str) -> None:
+    assert not TOPICS.judge(title, "").on_topic
+
+
 def test_the_conference_of_the_title_is_preferred_to_others_in_the_lead() -> None:
     lead = "全国教育大会召开后不久,全省教育大会召开。3月1日,全市教育大会召开。"
     judgement = TOPICS.judge("全市教育大会召开", lead)

@@ -22,7 +22,7 @@ PROVINCES = {
     "新": "65",
 }  # fmt: skip
 _CODES = frozenset(PROVINCES.values())
-_MARKS = re.compile(r"标识码|备案|icp|安备|主办|版权|copyright|©|recordcode", re.IGNORECASE)
+_MARKS = re.compile(r"标识码|备案|icp|安备|主\s?办|版权|copyright|©|recordcode", re.IGNORECASE)
 _NOTE = re.compile(r"\([a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,7}\s?\)")
 _SITE_CODE = re.compile(r"标识码\W{0,6}(bm\d{8}|\d{12}|\d{10})(?!\d)")
 _META_CODE = re.compile(r"(?<![\da-z])(bm\d{8}|\d{12}|\d{10})(?!\d)")
@@ -79,7 +79,7 @@ class Identity:
 
 def read_identity(folded: str, meta: Mapping[str, str], html: str) -> Identity:
     """Identity of a page from its folded text, its meta tags (names in lower case) and its markup."""
-    footer = _NOTE.sub("", _windows(folded))
+    footer = _windows(_NOTE.sub("", folded) if "(" in folded else folded)
     record = _POLICE.search(footer) or _RECORD.search(html)
     owners = [match[1] for pattern in (_OWNER_AFTER, _OWNER_BEFORE) for match in pattern.finditer(footer)]
     domain = meta.get("sitedomain", "").split(",")[0].strip()

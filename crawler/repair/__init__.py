@@ -6,7 +6,6 @@ shift, which needs the mirror's pinyin and private-use characters, then the piny
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from attrs import evolve
@@ -15,27 +14,11 @@ from lxml.html import HtmlElement
 
 from crawler import dom, hans
 from crawler.items import Document
-from crawler.repair import forms, mojibake, notes, shift
 from crawler.repair.mend import Mender
-from crawler.repair.runs import TRIGGER
 
 __all__ = ["repair"]
 
 _ATTRIBUTES = ("title", "alt", "content")
-_SIGNS = (
-    forms.ENTITY,
-    forms.UNICODE_ESCAPES,
-    forms.PERCENT_ESCAPES,
-    forms.INVISIBLE,
-    forms.FORMS,
-    mojibake.LATIN,
-    mojibake.UTF8_AS_GBK,
-    mojibake.GBK_AS_BIG5,
-    mojibake.BIG5_AS_GBK,
-    notes.HINT,
-    TRIGGER,
-)
-_QUESTION_BEFORE_HAN = re.compile("\\? ?[\u3400-\u9fff“《【]")
 Place = tuple[int, str]  # which element in document order, and which of its strings
 
 
@@ -47,12 +30,13 @@ def repair(document: Document) -> Document:
     """
     text = _all_text(document.tree)
     script = hans.script_of(text)
-    suspect = any(sign.search(text) for sign in _SIGNS) or "锟斤拷" in text or "\ufffd" in text
-    if not suspect and not (script == "Hant" and _QUESTION_BEFORE_HAN.search(text)):
-        return evolve(document, script=script)
     mender = Mender.for_page(text, script)
+    if not mender.is_needed:
+        return evolve(document, script=script)
     changes: dict[Place, str] = {}
     for place, value, opens_block in _strings(document.tree):
+        if value.isspace():
+            continue
         mended = mender.mend(value, opens_block=opens_block, is_attribute=place[1] in _ATTRIBUTES)
         if mended != value:
             changes[place] = mended

@@ -15,8 +15,18 @@ SURE = 0.5  # confidence from which a fix is made; below, it is only marked
 _LOST = re.compile("锟斤拷|锟斤|\ufffd+")
 _SPACE_BEFORE = re.compile("^([\\s\u3000]*)[?\ufffd]{1,4}[\\s\u3000]*(?=[\u3400-\u9fff“《【〔(（])")
 _SPACE_BETWEEN = re.compile("(?<![\u3400-\u9fff])([\u3400-\u9fff])\\?[ \u3000]([\u3400-\u9fff])(?![\u3400-\u9fff])")
+_SPACE_HINT = re.compile("[?\ufffd][\\s\u3000]*[\u3400-\u9fff“《【〔(（]")
 _EXAMPLE = 60  # characters of an example
 _MOST_KINDS = 200  # fixes kept of one page
+
+
+_FIRST = (  # they hide the bytes and characters that the later steps look for
+    ("mojibake", mojibake.SIGN, mojibake.undo),
+    ("entity", forms.ENTITY, forms.entities),
+    ("escape", forms.ESCAPES, forms.escapes),
+    ("invisible", forms.INVISIBLE, forms.visible),
+)
+_Step = tuple[str, Callable[[str], str]]
 
 
 @define
@@ -25,16 +35,33 @@ class Mender:
 
     page: shift.Surroundings
     habit: notes.Habit
+    _first: tuple[_Step, ...]  # the steps that this page needs at all
+    _needs: frozenset[str]
     _before: str = ""
     _weighings: int = 100  # damaged places that may still be weighed on this page
     _fixes: dict[tuple[str, str], Fix] = field(factory=dict)
 
     @classmethod
     def for_page(cls, text: str, script: Script) -> Mender:
-        """Read the page's whole text once: is it a mirror's, and which character pairs does it write?"""
-        habit = notes.habit(text)
-        has_trigger = (TRIGGER if habit.marked else CLEAN_TRIGGER).search(text) is not None
-        return cls(shift.surroundings(text if has_trigger else "", script, habit.marked), habit)
+        """Read the page's whole text once: what is damaged in it, is it a mirror's, which pairs does it write?"""
+        habit = notes.habit(text) if notes.HINT.search(text) else notes.Habit()
+        first = tuple((kind, change) for kind, sign, change in _FIRST if sign.search(text))
+        needs = {"pinyin"} if habit.marked else set()
+        if (TRIGGER if habit.marked else CLEAN_TRIGGER).search(text):
+            needs.add("shift")
+        if (habit.marked or script == "Hant") and _SPACE_HINT.search(text):
+            needs.add("lost-space")
+        if forms.FORMS.search(text):
+            needs.add("form")
+        if _LOST.search(text):
+            needs.add("lost")
+        page = shift.surroundings(text if "shift" in needs else "", script, habit.marked)
+        return cls(page, habit, first, frozenset(needs))
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether anything on the page looks damaged."""
+        return bool(self._first or self._needs)
 
     def fixes(self) -> tuple[Fix, ...]:
         """What was changed or marked, one fix for each kind, and one for each shifted place."""
@@ -43,20 +70,18 @@ class Mender:
     def mend(self, text: str, *, opens_block: bool, is_attribute: bool) -> str:
         """The string put right; ``opens_block`` says that a paragraph or line begins with it."""
         before = "" if is_attribute else self._before
-        for kind, change in (
-            ("mojibake", mojibake.undo),
-            ("entity", forms.entities),
-            ("escape", forms.escapes),
-            ("invisible", forms.visible),
-        ):
+        for kind, change in self._first:
             text = self._apply(kind, text, change)
-        text = self._unshift(text)
-        if self.habit.marked:
+        if "shift" in self._needs:
+            text = self._unshift(text)
+        if "pinyin" in self._needs:
             text = self._without_notes(text, before[-1:])
-        if opens_block and (self.habit.marked or self.page.script == "Hant"):
+        if "lost-space" in self._needs and opens_block:
             text = self._apply("lost-space", text, _without_lost_spaces)
-        text = self._apply("form", text, forms.standard)
-        self._mark_lost(text)
+        if "form" in self._needs:
+            text = self._apply("form", text, forms.standard)
+        if "lost" in self._needs:
+            self._mark_lost(text)
         if not is_attribute:
             self._before = text or self._before
         return text

@@ -18,9 +18,10 @@ _HIGH = "\u0080-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02
 LATIN = re.compile(f"[\u00a1-\u00ff][{_HIGH}]")
 _LATIN_RUN = re.compile(f"[{_HIGH}](?:[{_HIGH}]|[ -~](?=[{_HIGH}]))+[@-~]?")
 # ，。的是在: what UTF-8 gives when it is read as GBK, and GBK when it is read as Big5. None is common in true text.
-UTF8_AS_GBK = re.compile("[锛銆鐨鏄鍦浜鍙鏈]")
+UTF8_AS_GBK = re.compile("[锛銆鐨鏄鍦浜鍙鏈][^\x00-\x7f]")
 GBK_AS_BIG5 = re.compile("[ㄛ﹝﹜]")
 BIG5_AS_GBK = re.compile("[\ue000-\ue765]")
+SIGN = re.compile("|".join(sign.pattern for sign in (LATIN, UTF8_AS_GBK, GBK_AS_BIG5, BIG5_AS_GBK)))
 _GBK_RUN = re.compile(r"[^\x00-\x7f]{2,}\??")
 _MIN_HAN = 3
 _LONGEST = 20_000  # characters of one text that are tried

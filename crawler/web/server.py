@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from types import FrameType
 
 import uvicorn
-from attrs import frozen
 from fastapi import FastAPI
 
 from crawler.config import Config, ConfigError
-from crawler.store import open_store
+from crawler.store import Store, open_store
 from crawler.web.app import create_app
 
 HOST, PORT = "127.0.0.1", 8000
@@ -21,51 +21,66 @@ _PATIENCE = 10  # seconds that a start may take, and the answers that are under 
 _MOST_AT_ONCE = 64  # connections; one more is told to come back (503)
 
 
-@frozen(kw_only=True)
 class Serving:
-    """A web page that is up."""
+    """A web page that is up, in a thread of its own."""
 
-    url: str
-    stop: Callable[[], None]  # takes it down and waits until it is; a second call does nothing
+    def __init__(self, store: Store, listening: socket.socket, app: FastAPI) -> None:
+        self.url = _url(listening)
+        self._store = store
+        self._listening = listening
+        self._server = _server(app)
+        self._thread = threading.Thread(target=self._server.run, args=([listening],), name="huixun-web", daemon=True)
+        self._thread.start()
 
+    def wait_until_up(self) -> None:
+        """Raises ConfigError where it does not start."""
+        until = time.monotonic() + _PATIENCE
+        while not self._server.started:
+            if not self._thread.is_alive() or time.monotonic() > until:
+                self.stop()
+                raise ConfigError("the web page did not start; the log says why")
+            time.sleep(0.01)
 
-def serve(config: Config, *, host: str = HOST, port: int = PORT, ready: Callable[[str], None] = print) -> None:
-    """Serve until SIGTERM or Ctrl-C; ``ready`` is told the address. Raises ConfigError or StoreError."""
-    with _listening(host, port) as listening:
-        store = open_store(config.store_url)
-        try:
-            ready(_url(listening))
-            with suppress(KeyboardInterrupt):  # uvicorn raises the signal again after a stop in good order
-                _server(create_app(store, config)).run([listening])
-        finally:
-            store.close()
+    def ask_to_stop(self) -> None:
+        """Take no more requests and finish those under way; comes back at once."""
+        self._server.should_exit = True
+
+    def wait(self) -> None:
+        """Wait until it is down."""
+        self._thread.join()
+        self._listening.close()
+        self._store.close()
+
+    def stop(self) -> None:
+        """Take it down. A second call does nothing."""
+        self.ask_to_stop()
+        self.wait()
 
 
 def serve_in_thread(config: Config, *, host: str = HOST, port: int = PORT) -> Serving:
-    """Serve beside other work. Port 0 takes any that is free. Raises ConfigError or StoreError."""
+    """Serve beside other work; port 0 takes any that is free. Raises ConfigError or StoreError."""
     listening = _listening(host, port)
     try:
         store = open_store(config.store_url)
     except BaseException:
         listening.close()
         raise
-    url, server = _url(listening), _server(create_app(store, config))
-    thread = threading.Thread(target=server.run, args=([listening],), name="huixun-web", daemon=True)
+    serving = Serving(store, listening, create_app(store, config))
+    serving.wait_until_up()
+    return serving
 
-    def stop() -> None:
-        server.should_exit = True
-        thread.join()
-        listening.close()
-        store.close()
 
-    thread.start()
-    until = time.monotonic() + _PATIENCE
-    while not server.started:
-        if not thread.is_alive() or time.monotonic() > until:
-            stop()
-            raise ConfigError("the web page did not start; the log says why")
-        time.sleep(0.01)
-    return Serving(url=url, stop=stop)
+def serve(config: Config, *, host: str = HOST, port: int = PORT, ready: Callable[[str], None] = print) -> None:
+    """Serve until SIGTERM or Ctrl-C; ``ready`` is told the address. Raises ConfigError or StoreError."""
+    serving = serve_in_thread(config, host=host, port=port)
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        serving.ask_to_stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, on_signal)
+    ready(serving.url)
+    serving.wait()
 
 
 def _server(app: FastAPI) -> uvicorn.Server:
