@@ -80,7 +80,10 @@ def mirror_noise(rng: random.Random, copy: Copy) -> Copy:
     """Traditional letters, pinyin notes, half-width punctuation, lost bytes that shift what follows, a planted line."""
     turned = s2t(rng, copy)
     text = turned.text.translate(str.maketrans("，。：；（）", ",.:;()"))
-    letters = [letter + (f"({rng.choice(PINYIN)})" if letter > "一" and rng.random() < 0.06 else "") for letter in text]
+    letters = [
+        letter + (f"({rng.choice(PINYIN)})" if "一" <= letter <= "龥" and rng.random() < 0.06 else "")
+        for letter in text
+    ]
     for _ in range(3):  # a lost byte shifts the letters behind it up to the next ASCII sign
         letters = list("".join(letters))
         spots = [found.start() for found in re.finditer("[一-龥]{5}", "".join(letters))]

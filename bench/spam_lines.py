@@ -11,7 +11,8 @@ from typing import Any, Literal
 from attrs import frozen
 
 Part = Literal["train", "aside"]
-KINDS = ("porn", "gambling", "lottery", "papers", "ads")
+TRADES = ("porn", "gambling", "lottery", "papers")
+KINDS = (*TRADES, "ads")
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
@@ -47,8 +48,8 @@ class Composer:
         return _SLOT.sub(lambda slot: self.random.choice(rules[slot[1]]), pattern)
 
     def line(self, kind: str | None = None, items: int | None = None) -> Planted:
-        """A line of several items of one kind."""
-        kind = kind or self.random.choice(KINDS)
+        """A line of several items of one kind; without a kind, of one of the trades that plant lists."""
+        kind = kind or self.random.choice(TRADES)
         count = items or self.random.randint(3, 14)
         return Planted(
             kind=kind,

@@ -46,12 +46,13 @@ def steps(page: Page, *, catalog: Catalog, topics: Topics) -> list[Step]:
         ("dedup", fingerprint),
     )
     done: list[Step] = []
-    value: Value | Rejected = page
+    value: Value = page
     for name, stage in stages:
-        value = attempt(name, stage, value)
-        done.append(Step(stage=name, value=value))
-        if isinstance(value, Rejected):
+        made = attempt(name, stage, value)
+        done.append(Step(stage=name, value=made))
+        if isinstance(made, Rejected):
             break
+        value = made
     return done
 
 

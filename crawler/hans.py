@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from importlib import resources
 
 from opencc import OpenCC
 
@@ -15,8 +16,10 @@ from crawler.items import Script
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 HANT_SHARE = 0.05
-# 著 stays where it means famous, or a book: 著名 著作 著述 原著 专著 名著 土著 显著 卓著 昭著 编著 译著 …
-_ZHE = re.compile(r"(?<![原专名土显卓昭编译论巨遗合拙新所撰主])著(?![名作述书称者录])")
+# 着力, 着重, 着手 … are never 著; else 著 stays where it means famous, or a book: 著名 著作 原著 专著 显著 编著 …
+_ZHE = re.compile(
+    r"著(?=[力重手眼实想落陆装急迷色凉火])|(?<![原专名土显卓昭编译论巨遗合拙新所撰主知彰])著(?![名作述书称者录文])"
+)
 
 
 @cache
@@ -26,9 +29,18 @@ def _converter() -> OpenCC:
 
 def to_hans(text: str) -> str:
     """The text in Simplified characters; one character stays one character, except where OpenCC knows a phrase."""
-    if not _traditional().search(text) and "著" not in text:
-        return text
-    return _ZHE.sub("着", _converter().convert(text))
+    if _traditional().search(text):
+        text = _converter().convert(text)
+    for half_way, simplified in _phrases():
+        if half_way in text:
+            text = text.replace(half_way, simplified)
+    return _ZHE.sub("着", text) if "著" in text else text
+
+
+@cache
+def _phrases() -> tuple[tuple[str, str], ...]:
+    lines = resources.files(__package__).joinpath("hans_phrases.txt").read_text("utf-8").splitlines()
+    return tuple((pair[0], pair[1]) for line in lines if not line.startswith("#") and (pair := line.split()))
 
 
 @cache

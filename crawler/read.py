@@ -97,7 +97,7 @@ def _url_in(line: str) -> str | None:
 
 def failed(url: str | None, reason: str) -> dict[str, Any]:
     """The result of a line for which nothing could be done."""
-    return _EMPTY | {"url": url, "outcome": Outcome.FAILED.value, "reason": reason, "fixes": [], "attachments": []}
+    return dict(_EMPTY) | {"url": url, "outcome": Outcome.FAILED.value, "reason": reason, "fixes": [], "attachments": []}
 
 
 def result(value: Report | Rejected, *, spans: bool = False) -> dict[str, Any]:
@@ -186,7 +186,7 @@ def _read_in_workers(
     lines: Iterable[str], catalog: Catalog, topics: Topics, workers: int, spans: bool
 ) -> Iterator[str]:
     """Holds a few lines a worker at most, so that memory stays flat however long the input is."""
-    waiting: deque[tuple[str, ProcessFuture]] = deque()
+    waiting: deque[tuple[str, ProcessFuture[str]]] = deque()
     with ProcessPool(max_workers=workers, initializer=_start_worker, initargs=(catalog, topics, spans)) as pool:
         for line in lines:
             waiting.append((line, pool.schedule(_work, args=(line,), timeout=PAGE_SECONDS)))
@@ -196,9 +196,9 @@ def _read_in_workers(
             yield _answer(*waiting.popleft())
 
 
-def _answer(line: str, future: ProcessFuture) -> str:
+def _answer(line: str, future: ProcessFuture[str]) -> str:
     try:
-        return str(future.result())
+        return future.result()
     except TimeoutError:
         reason = f"took longer than {PAGE_SECONDS} seconds"
     except ProcessExpired as error:

@@ -41,9 +41,7 @@ def test_counts_what_was_found_and_what_waits(store: Store) -> None:
         number = conferences.create(conn, conference(), published_on=None, now=NOW)
         for url, verdict, outcome in (("http://a.cn/1", "official", "new"), ("http://b.cn/1", "mirror", "mirror")):
             told = report(url, verdict=verdict)
-            reports.insert_report(
-                conn, told, outcome=Outcome(outcome), conference_id=number, baseline=False, now=NOW
-            )
+            reports.insert_report(conn, told, outcome=Outcome(outcome), conference_id=number, baseline=False, now=NOW)
         waiting = Entry(url="http://a.cn/2", title="教育大会")
         entries.add(conn, site_id="a-jyj", entries=[waiting], wanted=[waiting.url], now=NOW, baseline=False)
         for key in ("one", "two", "three"):
@@ -67,7 +65,9 @@ def test_every_site_of_the_catalogue_is_in_one_condition(store: Store) -> None:
             sources.finish_look(conn, site_id=name, now=NOW, next_due_at=soon, failure=failure)
         sources.finish_look(conn, site_id="bad-jyj", now=NOW, next_due_at=soon, failure="503 again")
     found = status(store, catalog)
-    assert found.sources == {"ok": 1, "failing": 1, "new": 1, "off": 1}, "a site outside of the catalogue is not counted"
+    assert found.sources == {"ok": 1, "failing": 1, "new": 1, "off": 1}, (
+        "a site outside of the catalogue is not counted"
+    )
     assert found.catalog_problems == 1
     with store.read() as conn:
         rows = {row.id: row for row in source_rows(conn, catalog)}
@@ -106,7 +106,7 @@ def test_is_frozen_and_is_json(store: Store) -> None:
         runs.start(conn, run_id="r1", kind="crawl", now=NOW)
     found = status(store)
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        found.reports = 1  # type: ignore[misc]
+        found.reports = 1
     data = json.loads(json.dumps(found.as_json()))
     assert data["at"] == NOW.isoformat()
     assert data["runs"][0]["started_at"] == NOW.isoformat()

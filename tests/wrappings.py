@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -181,3 +182,8 @@ def filled(template: str, wanted: dict[str, object], lines: Sequence[str]) -> st
     for mark, value in parts.items():
         template = template.replace(mark, value)
     return template
+
+
+def without_notes(line: str) -> str:
+    """The line without the pinyin notes of a mirror."""
+    return re.sub(r"\([a-zāáǎàōóǒòēéěèīíǐìūúǔùǖǘǚǜü]+\)", "", line)

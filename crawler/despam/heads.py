@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import cast
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from crawler.despam import words
 from crawler.despam.classifier import Scorer
+from crawler.despam.grow import LINE_SHARE
 from crawler.despam.runs import HIGH, LOW, RUN, UNSEEN, runs
 
 PLANTED = 2.5  # points that make a part with a strong word planted
@@ -26,6 +28,9 @@ _PART = re.compile(r"[^|｜丨_,，、;；+＋\-—–·\s\[\]【】()（）/。
 _EDGE = " \t\r\n|｜丨_,，、;；+＋-—–·/　"
 _META = ("title", "keywords", "description", "articletitle", "columnname", "columndescription", "columnkeywords")
 _MAX = 2000
+
+
+Split = tuple[str, str, float]  # what is planted, what stays, points
 
 
 @frozen(kw_only=True)
@@ -42,17 +47,10 @@ class PlantedHead:
 
 def planted_heads(root: HtmlElement, body: str) -> list[PlantedHead]:
     """Planted parts of `<title>` and of the meta tags of a page whose folded text is `body`."""
+    heads = list(_heads(root))
     found = []
-    for element in cast("list[HtmlElement]", _HEADS(root)):
-        if element.tag == "title":
-            attribute, where, text = None, "title", element.text or ""
-        else:
-            name = (element.get("name") or element.get("property") or "").strip().lower()
-            if name.removeprefix("og:").removeprefix("twitter:") not in _META:
-                continue
-            attribute, where, text = "content", "meta", element.get("content") or ""
-        text = text[:_MAX]
-        if text.strip() and (split := split_planted(text, body)) is not None:
+    for (element, attribute, where, _), split in zip(heads, _split([text for *_, text in heads], body), strict=True):
+        if split is not None:
             planted, rest, score = split
             found.append(
                 PlantedHead(element=element, attribute=attribute, text=planted, rest=rest, where=where, score=score)
@@ -60,15 +58,45 @@ def planted_heads(root: HtmlElement, body: str) -> list[PlantedHead]:
     return found
 
 
-def split_planted(text: str, body: str) -> tuple[str, str, float] | None:
-    """(planted, rest, points) of a head, or None where nothing in it is planted."""
-    folded, codes = words.fold(text)
+def split_planted(text: str, body: str) -> Split | None:
+    """(planted, rest, points) of one head, or None where nothing in it is planted."""
+    return _split([text], body)[0]
+
+
+def _heads(root: HtmlElement) -> Iterator[tuple[HtmlElement, str | None, str, str]]:
+    """Element, attribute, place and text of every head."""
+    for element in cast("list[HtmlElement]", _HEADS(root)):
+        if element.tag == "title":
+            yield element, None, "title", (element.text or "")[:_MAX]
+            continue
+        name = (element.get("name") or element.get("property") or "").strip().lower()
+        if name.removeprefix("og:").removeprefix("twitter:") in _META:
+            yield element, "content", "meta", (element.get("content") or "")[:_MAX]
+
+
+def _split(texts: list[str], body: str) -> list[Split | None]:
+    """Each text divided. They are folded and scored together, which costs no more than one of them."""
+    folded, codes = words.fold("\n".join(texts))
     hits = words.find(folded, codes)
-    parts = [match.span() for match in _PART.finditer(folded)]
+    scorer = Scorer(codes)
+    offset = 0
+    found = []
+    for text in texts:
+        end = offset + len(text)
+        mine = [hit for hit in hits if offset <= hit.start < end]
+        found.append(_split_one(text, folded, offset, mine, scorer, body))
+        offset = end + 1
+    return found
+
+
+def _split_one(text: str, folded: str, offset: int, hits: list[words.Hit], scorer: Scorer, body: str) -> Split | None:
+    parts = [match.span() for match in _PART.finditer(folded, offset, offset + len(text))]
     if not parts:
         return None
     starts, ends = np.array(parts, dtype=np.int64).T
-    points = np.clip(Scorer(codes).logits(starts, ends), LOW, None)
+    points = np.clip(scorer.logits(starts, ends), LOW, None)
+    if not hits and (points < BEFORE).all():
+        return None
     strong = []
     for index, (start, end) in enumerate(parts):
         mine = [hit for hit in hits if start <= hit.start < end]
@@ -80,11 +108,13 @@ def split_planted(text: str, body: str) -> tuple[str, str, float] | None:
             points[index] = min(points[index] - AT_HOME, HIGH)
     cut = _planted_parts(folded, parts, points, strong, body)
     for index, (start, end) in enumerate(parts):
-        mine = [hit for hit in hits if start == hit.start and hit.weight > 1]
-        if index not in cut and mine and mine[0].kind in _BRANDS and (glued := _glued(folded, end, mine[0], body)):
+        brands = [hit for hit in hits if hit.start == start and hit.weight > 1 and hit.kind in _BRANDS]
+        if index not in cut and brands and (glued := _glued(folded, end, brands[0], body)):
             cut[index] = (start, glued)
-    spans = [cut[index] for index in sorted(cut)]
-    return (*_divided(text, spans), round(float(points[list(cut)].max()), 2)) if cut else None
+    if not cut:
+        return None
+    spans = [(start - offset, end - offset) for _, (start, end) in sorted(cut.items())]
+    return (*_divided(text, spans), round(float(points[list(cut)].max()), 2))
 
 
 def _planted_parts(
@@ -98,10 +128,13 @@ def _planted_parts(
         for index in range(headline)
         if points[index] >= BEFORE and (strong[index] or len(_HAN.findall(folded, *parts[index])) > 1)
     )
-    for first, last in runs(points):
+    for first, last in runs(points, np.zeros_like(points)):
         total, known = points[first:last].sum(), any(strong[first:last])
         if last - first > 1 and total >= (RUN if known else UNSEEN):
             cut.update((index, parts[index]) for index in range(first, last))
+    if sum(end - start for start, end in cut.values()) >= LINE_SHARE * sum(end - start for start, end in parts):
+        strange = (index for index, (start, end) in enumerate(parts) if folded[start:end] not in body)
+        cut.update((index, parts[index]) for index in strange)
     return cut
 
 

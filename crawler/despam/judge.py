@@ -1,39 +1,30 @@
 """Decides which pieces of a page's text are planted: by their words, their structure, their script and their subject.
 
-Items (link texts and what stands between separators) get points: the lexicon's weight, the classifier's log-odds, and
-more where they are hidden, lead to a stranger's host, or stand Simplified on a Traditional page. Words that the page's
-own sentences use are its subject and count nothing. A run of neighbouring items is cut when its points add up; one item
-by itself needs to be a whole line or a link.
+A run of neighbouring items is cut when its points add up; it gets more where it is hidden, leads to strangers' hosts or
+stands Simplified on a Traditional page. One item by itself needs to be a whole line or a link.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
-from attrs import frozen
 from lxml.html import HtmlElement
 from numpy.typing import NDArray
 
-from crawler.despam.classifier import Scorer
 from crawler.despam.grow import Planted, grown, ink, is_prose, line_at
-from crawler.despam.lines import SEPARATOR, Line, PageText, Piece
+from crawler.despam.lines import SEPARATOR, Line, Piece
+from crawler.despam.points import Evidence, Items
 from crawler.despam.runs import HIGH, LOW, RUN, UNSEEN, runs
-from crawler.despam.words import Codes, Hit
 
-SCREEN, SCREEN_SUM = 1.5, 3.0  # a page without an item of so many points, or neighbours that sum up to them, is clean
 PLACES = 12  # names in a list of places
-MAX_WORDS = 6.0  # points that words alone give
-SCRAP = -1.0  # points of an item without words
 WEAK = 2.0  # a line at the end of a run that adds less belongs to it only in the same list
 BASE = 2.5  # of these points the words themselves must give so much
 LINK, STRANGE_LINK = 2.0, 0.0  # for a link inside a sentence; honest ones have at most 1.6, to strangers' hosts -0.3
 HIDDEN, FOREIGN, SCRIPT, RANDOM = 2.0, 1.0, 2.0, 0.5  # what structure and script add to a run
 REPORT = 3.0  # taken off an item in a line that reports on crime, law or prevention
-_ITEM = re.compile(rf"[^|｜丨_,，、;；。！？!\s{SEPARATOR}·—–\-\[\]【】《》/]+")
 _SENTENCE = re.compile(r"[\u4e00-\u9fff][，,。；！？]")
 _REPORT = re.compile(
     r"警方|公安|民警|派出所|法院|检察|被告|嫌疑|犯罪|罪犯|打击|严禁|禁止|查处|整治|举报|涉案|诈骗|防范|警惕|拒绝|抵制|预防|防治"
@@ -42,35 +33,15 @@ _REPORT = re.compile(
 _PLACE_LIST = re.compile(r"蜘蛛池|(?:[\u4e00-\u9fff]{1,7}[市县区旗州盟]\s?[|｜丨,，、_\-]\s?){12}")
 
 
-@frozen(kw_only=True)
-class Evidence:
-    """What is known of a page before its items are judged."""
-
-    page: PageText
-    folded: str
-    codes: Codes
-    hits: list[Hit]
-    traditional: bool  # the page as a whole
-    random_ids: bool
-    is_foreign: Callable[[HtmlElement], bool]  # whether a link leads to a stranger's host
-
-
-@frozen(kw_only=True)
-class Items:
-    """All items of a page as arrays of one length."""
-
-    starts: NDArray[np.int64]
-    ends: NDArray[np.int64]
-    points: NDArray[np.float64]
-    strong: NDArray[np.bool_]  # has a word that is rare in honest text
-    lines: NDArray[np.int64]  # index of the line
-    pieces: NDArray[np.int64]  # index of the piece
-
-
 def suspicious(evidence: Evidence, items: Items) -> bool:
-    """True where the words alone call for a closer look at structure and script. Most pages end here."""
-    limit = 0.0 if evidence.traditional else SCREEN
-    if (items.points >= limit).any() or np.clip(items.points, 0, None).sum() >= SCREEN_SUM:
+    """True where structure and script could make any item planted. Most pages end here."""
+    points = np.clip(items.points, LOW, HIGH)
+    if points[points > 0].sum() >= BASE:
+        for first, last in runs(points, items.steps):
+            base = _base(items, points, first, last)
+            if base >= UNSEEN or (base >= BASE and items.strong[first:last].any()):
+                return True
+    if any(_is_link_in_text(evidence, items, index) for index in np.flatnonzero(points >= STRANGE_LINK).tolist()):
         return True
     places = sum(map(evidence.folded.count, "市县区旗")) >= PLACES or "蜘蛛池" in evidence.folded
     return places and _PLACE_LIST.search(evidence.folded) is not None
@@ -80,57 +51,16 @@ def judge(evidence: Evidence, items: Items) -> list[Planted]:
     """The planted ranges of a page, in order, not overlapping."""
     points = _without_reports(evidence, items)
     found = [
-        _weigh(evidence, items, points, first, last) for first, last in _trimmed(evidence, items, points, runs(points))
+        _weigh(evidence, items, points, first, last)
+        for first, last in _trimmed(evidence, items, points, runs(points, items.steps))
     ]
     kept = [planted for planted in found if planted is not None]
     kept += _links_in_text(evidence, items, points, kept)
     return grown(evidence.page, evidence.folded, kept + _place_lists(evidence))
 
 
-def items_of(evidence: Evidence) -> Items:
-    """Split a page's text into items and give each its points for words alone."""
-    spans = [match.span() for match in _ITEM.finditer(evidence.folded)]
-    starts, ends = np.array(spans, dtype=np.int64).reshape(-1, 2).T
-    length = len(evidence.folded)
-    rare, hints = np.zeros(length + 1), np.zeros(length + 1)
-    subject = _subject(evidence)
-    for hit in evidence.hits:
-        if evidence.folded[hit.start : hit.end] in subject:
-            continue
-        (rare if hit.weight > 1 else hints)[hit.start + 1] += hit.weight
-    rare, hints = np.cumsum(rare), np.cumsum(hints)
-    strong = rare[ends] - rare[starts]
-    weight = np.minimum(strong + np.minimum(hints[ends] - hints[starts], 1.0), MAX_WORDS)
-    points = weight + Scorer(evidence.codes).logits(starts, ends)
-    line_starts = np.array([line.start for line in evidence.page.lines], dtype=np.int64)
-    piece_starts = np.array([piece.start for piece in evidence.page.pieces], dtype=np.int64)
-    return Items(
-        starts=starts,
-        ends=ends,
-        points=np.where(_has_words(evidence, starts, ends) | (weight > 0), points, np.minimum(points, SCRAP)),
-        strong=strong > 0,
-        lines=np.searchsorted(line_starts, starts, side="right") - 1,
-        pieces=np.searchsorted(piece_starts, starts, side="right") - 1,
-    )
-
-
-def _has_words(evidence: Evidence, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which items have two Han characters at least: dates, numbers and single letters tell nothing."""
-    han = np.concatenate([[0], np.cumsum((evidence.codes >= 0x4E00) & (evidence.codes < 0xA000))])
-    return np.asarray(han[ends] - han[starts] >= 2)
-
-
-def _subject(evidence: Evidence) -> set[str]:
-    """Words of the lexicon that at least two of the page's own long sentences use, outside links."""
-    if not evidence.hits:
-        return set()
-    counts: Counter[str] = Counter()
-    piece_starts = [piece.start for piece in evidence.page.pieces]
-    for hit in evidence.hits:
-        piece = evidence.page.pieces[int(np.searchsorted(piece_starts, hit.start, side="right")) - 1]
-        if piece.place.anchor is None and is_prose(evidence.folded[piece.start : piece.end]):
-            counts[evidence.folded[hit.start : hit.end]] += 1
-    return {word for word, count in counts.items() if count >= 2}
+def _base(items: Items, points: NDArray[np.float64], first: int, last: int) -> float:
+    return float(points[first:last].sum() - items.steps[first + 1 : last].sum())
 
 
 def _without_reports(evidence: Evidence, items: Items) -> NDArray[np.float64]:
@@ -184,7 +114,7 @@ def _list_of(evidence: Evidence, line: int) -> HtmlElement | None:
 
 
 def _weigh(evidence: Evidence, items: Items, points: NDArray[np.float64], first: int, last: int) -> Planted | None:
-    base = float(points[first:last].sum())
+    base = _base(items, points, first, last)
     strong = bool(items.strong[first:last].any())
     if base < BASE or not (strong or base >= UNSEEN):
         return None
@@ -230,22 +160,24 @@ def _links_in_text(
     found = []
     for index in np.flatnonzero(points >= STRANGE_LINK).tolist():
         start, end = int(items.starts[index]), int(items.ends[index])
-        piece, line = evidence.page.pieces[items.pieces[index]], evidence.page.lines[items.lines[index]]
-        if piece.place.anchor is None or any(one.start <= start < one.end for one in taken):
+        if any(one.start <= start < one.end for one in taken) or not _is_link_in_text(evidence, items, index):
             continue
+        piece = evidence.page.pieces[items.pieces[index]]
         foreign = _leads_away(evidence, piece)
-        limit = STRANGE_LINK if foreign or piece.place.hidden or _is_other_script(evidence, items, index) else LINK
-        known = items.strong[index] or end - start >= 4
-        if (
-            points[index] >= limit
-            and known
-            and _stands_alone(evidence, items, index)
-            and _is_text(evidence, line, piece)
-        ):
+        odd = foreign or piece.place.hidden or _is_other_script(evidence, items, index)
+        if points[index] >= (STRANGE_LINK if odd else LINK):
             marks = ("link in text", "words", *(("foreign host",) if foreign else ()))
             score = round(float(points[index]), 2)
             found.append(Planted(start=start, end=end, marks=marks, score=score, hidden=piece.place.hidden))
     return found
+
+
+def _is_link_in_text(evidence: Evidence, items: Items, index: int) -> bool:
+    """True for a link of some length, or with a strong word, that stands in a sentence."""
+    piece, line = evidence.page.pieces[items.pieces[index]], evidence.page.lines[items.lines[index]]
+    if piece.place.anchor is None or not (items.strong[index] or items.ends[index] - items.starts[index] >= 4):
+        return False
+    return _stands_alone(evidence, items, index) and _is_text(evidence, line, piece)
 
 
 def _is_text(evidence: Evidence, line: Line, link: Piece) -> bool:

@@ -11,11 +11,15 @@ RUN = 5.5  # points that make a run planted; the highest of 299 honest pages hav
 UNSEEN = 6.5  # the same for a run without any word of the lexicon that is rare in honest text
 
 
-def runs(points: NDArray[np.float64]) -> list[tuple[int, int]]:
-    """Runs [first, last) of items, from their points (shape: number of items)."""
+def runs(points: NDArray[np.float64], steps: NDArray[np.float64]) -> list[tuple[int, int]]:
+    """Runs [first, last) of items, from their points and what it costs to go on to each from the one before it.
+
+    Both arrays have the shape (number of items,).
+    """
     found: list[tuple[int, int]] = []
     first, last, total, best = 0, 0, 0.0, 0.0
-    for index, value in enumerate(points.tolist()):
+    for index, (value, step) in enumerate(zip(points.tolist(), steps.tolist(), strict=True)):
+        total -= step
         if total <= 0 or best - total >= DROP:
             if best > 0:
                 found.append((first, last))

@@ -16,7 +16,8 @@ from crawler.despam.grow import Planted, ink
 from crawler.despam.heads import PlantedHead, planted_heads, split_planted
 from crawler.despam.hosts import host_of, is_stranger
 from crawler.despam.identity import read_identity
-from crawler.despam.judge import Evidence, items_of, judge, suspicious
+from crawler.despam.judge import judge, suspicious
+from crawler.despam.points import Evidence, items_of
 from crawler.despam.provenance import Traces, provenance
 from crawler.items import Document, Outcome, Rejected, SpamBlock
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import accumulate
+from statistics import median
 
 from attrs import frozen
 from lxml.html import HtmlElement
@@ -26,6 +27,7 @@ _MIN_CLEAN = 60.0  # worth
 _FEW_LINES = 2
 _MIN_TEASERS = 4
 _MAX_TEASER = 400  # characters
+_MAX_LONG_TEASER = 1_200  # the same, where its headline is linked
 _MAX_WORTH = 500.0
 _NUMBERS = re.compile(r"\d+")
 _SENTENCE = re.compile(r"[。！？；]|[，,][^，,]{1,200}[，,、]")
@@ -57,7 +59,7 @@ def weigh(view: View) -> Sums:
     """The worth of every line: its length where it reads like a sentence, next to nothing where it does not."""
     flow = view.flow
     worth = [
-        0.0 if view.furniture[at] or (view.edges[at] and "。" not in view.keys[at]) else _worth(line)
+        0.0 if view.furniture[at] or view.feet[at] or (view.edges[at] and "。" not in view.keys[at]) else _worth(line)
         for at, line in enumerate(flow.lines)
     ]
     raw = _sums(worth)
@@ -78,13 +80,16 @@ def _teasers(flow: Flow, block: Block) -> list[Block]:
     """The children of a block, all of one make, that each hold a linked headline and a few words."""
     makes: dict[tuple[object, str], list[Block]] = {}
     for child in block.children:
-        if child.end > child.start and flow.chars[child.end] - flow.chars[child.start] <= _MAX_TEASER:
+        if child.end > child.start:
             makes.setdefault((child.element.tag, _NUMBERS.sub("", child.hint)), []).append(child)
     return [
         child
         for make in makes.values()
-        if len(make) >= _MIN_TEASERS and 2 * sum(map(flow.has_linked_headline, make)) >= len(make)
+        if len(make) >= _MIN_TEASERS
+        and 2 * sum(map(flow.has_linked_headline, make)) >= len(make)
+        and median(map(flow.chars_in, make)) <= _MAX_TEASER
         for child in make
+        if flow.chars_in(child) <= (_MAX_LONG_TEASER if flow.has_linked_headline(child) else _MAX_TEASER)
     ]
 
 
@@ -195,7 +200,7 @@ def _nearness(flow: Flow, sums: Sums, block: Block, start: int) -> float:
 
 
 def _link_share(flow: Flow, block: Block) -> float:
-    chars = flow.chars[block.end] - flow.chars[block.start]
+    chars = flow.chars_in(block)
     return (flow.links[block.end] - flow.links[block.start]) / chars if chars else 0.0
 
 

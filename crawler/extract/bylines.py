@@ -17,7 +17,7 @@ _IN_BRACKETS = re.compile(
 )
 _REPORTER = re.compile(
     rf"^[■□●◎◆▲【\[（(\s]*(?P<organ>[\u4e00-\u9fffA-Za-z·•・]{{0,20}}?)"
-    rf"(?:全媒体|全媒體|见习|見習|实习|實習|首席|特派)*(?:记者|記者|通讯员|通訊員)\s?[:：]?\s?(?P<names>{_NAMES})[\s）)】\]]*"
+    rf"(?:全媒体|全媒體|见习|見習|实习|實習|首席|特派)*(?:记者|記者|通讯员|通訊員|实习生|實習生)\s?[:：]?\s?(?P<names>{_NAMES})[\s）)】\]]*"
     r"(?:[/／]?(?:文|摄|攝)?[/／]?(?:图|圖|文图|摄影|攝影)?(?:报道|報道|報導|报导)?|[/／].{0,16}|发自.{1,10}|發自.{1,10})$"
 )
 _WRITTEN_BY = re.compile(
@@ -26,7 +26,10 @@ _WRITTEN_BY = re.compile(
 _LAST_BRACKETS = re.compile(rf"[（(](?:作者|文)?\s?[:：]?\s?(?P<names>{_NAMES})[）)]$")
 _ORGAN_END = re.compile("(?:中心|报|報|网|網|社|台|日报|电视台|频道|杂志|融媒)$")
 _HEAD = 220  # characters of the first paragraphs that may hold a byline
-_HAN_ONLY = re.compile(r"[\u4e00-\u9fff]{2,4}")
+_ONLY_NAMES = re.compile(r"[\u4e00-\u9fff]{2,3}(?:[\s、,，]{1,2}[\u4e00-\u9fff]{2,3}){0,4}")
+_MAX_NAMES = 20
+_MIN_SENTENCE = 30
+_TAIL = 60
 _MAX_LINE = 60
 
 
@@ -40,23 +43,39 @@ class Byline:
 
 
 def find(lines: Sequence[str]) -> Byline | None:
-    """The byline of a text: in the first paragraphs, else in a line of its own at either end."""
+    """The byline of a text: in brackets at its beginning, in lines of its own at either end, in brackets at its end."""
     for line in lines[:2]:
         if match := _IN_BRACKETS.search(line[:_HEAD]):
             return Byline(authors(match["names"]), "", match.group())
-    for line in (*lines[:2], *reversed(lines[-3:])):
-        if len(line) <= _MAX_LINE and (match := _REPORTER.match(line)):
-            organ = match["organ"] if _ORGAN_END.search(match["organ"]) and not match["organ"].startswith("本") else ""
-            return Byline(authors(match["names"]), organ, line)
+    return _reporters(lines) or _signed(lines) or _at_the_end(lines)
+
+
+def _reporters(lines: Sequence[str]) -> Byline | None:
+    """本报实习生 刘某 and 本报记者 王某 may stand on two lines."""
+    for run in (lines[:3], lines[-3:]):
+        found = [match for line in run if len(line) <= _MAX_LINE and (match := _REPORTER.match(line))]
+        if found:
+            organ = found[0]["organ"]
+            known = _ORGAN_END.search(organ) and not organ.startswith("本")
+            names = ", ".join(authors(match["names"]) for match in found)
+            return Byline(names, organ if known else "", found[0].string)
+    return None
+
+
+def _signed(lines: Sequence[str]) -> Byline | None:
+    """文：某某, and names alone under the headline."""
     for line in (*lines[:3], *reversed(lines[-4:])):
         if len(line) <= _MAX_LINE and (match := _WRITTEN_BY.match(line)):
             return Byline(authors(match["names"]), "", line)
-    if len(lines) > 1 and len(lines[0]) <= 4 and lines[0][:1] in words.surnames() and _HAN_ONLY.fullmatch(lines[0]):
-        return Byline(lines[0], "", lines[0])
-    if lines:
-        tail = lines[-1][-60:]
-        if match := _IN_BRACKETS.search(tail):
-            return Byline(authors(match["names"]), "", match.group())
-        if (match := _LAST_BRACKETS.search(tail)) and len(lines[-1]) > 30:
-            return Byline(authors(match["names"]), "", match.group())
+    for line in lines[:2] if len(lines) > 2 else ():
+        if len(line) <= _MAX_NAMES and line[0] in words.surnames() and _ONLY_NAMES.fullmatch(line):
+            return Byline(authors(line), "", line)
     return None
+
+
+def _at_the_end(lines: Sequence[str]) -> Byline | None:
+    if not lines or len(lines[-1]) <= _MIN_SENTENCE:
+        return None
+    tail = lines[-1][-_TAIL:]
+    match = _IN_BRACKETS.search(tail) or _LAST_BRACKETS.search(tail)
+    return Byline(authors(match["names"]), "", match.group()) if match else None

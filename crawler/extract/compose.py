@@ -20,7 +20,9 @@ _PAGE_NOTE = re.compile(
 )
 _MIN_REPEAT = 15  # characters; shorter lines may repeat for good reason
 _MIN_CAPTION = 4
+_MAX_HEADLINE = 200
 _MAX_ORIGINAL = 4  # lines
+_LITTLE, _SOME = 0.05, 0.35  # of the worth: so much may lie below the line where the page's foot begins
 _GOOD = 20.0  # worth of a line that is surely text
 
 
@@ -34,9 +36,11 @@ class Text:
     fixes: tuple[Fix, ...]
 
 
-def compose(view: View, kept: list[int], worth: list[float], headline: Headline | None, facts: frozenset[int]) -> Text:
-    """Make the text out of the kept line numbers."""
-    inside = _inside(view, kept, worth, headline, facts)
+def compose(
+    view: View, kept: list[int], worth: list[float], headline: Headline | None, facts: frozenset[int], *, sure: bool
+) -> Text:
+    """Make the text out of the kept line numbers. ``sure``: their container is known, the page's foot is not in it."""
+    inside = _inside(view, kept, worth, headline, sure=sure)
     inside, original = _take_original_title(view, inside)
     inside, repeats = _without_repeats(view, inside)
     inside = _trim(view, inside, worth, headline, facts)
@@ -44,9 +48,7 @@ def compose(view: View, kept: list[int], worth: list[float], headline: Headline 
     return Text(tuple(lines), tuple(inside), original, (*repeats, *joins))
 
 
-def _inside(
-    view: View, kept: list[int], worth: list[float], headline: Headline | None, facts: frozenset[int]
-) -> list[int]:
+def _inside(view: View, kept: list[int], worth: list[float], headline: Headline | None, *, sure: bool) -> list[int]:
     """Cut at the line that ends the article, and drop furniture on the way."""
     whole = sum(worth[at] for at in kept) or 1.0
     wanted = tight(headline.text) if headline else ""
@@ -58,9 +60,11 @@ def _inside(
             if seen >= whole / 2:
                 break
             continue
+        if view.feet[at] and whole - seen < whole * (_LITTLE if sure else _SOME):
+            break
         if view.furniture[at]:
             continue
-        if wanted and len(key) <= len(headline.raw) + 8 and wanted == tight(view.flow.lines[at].text):
+        if wanted and len(key) <= _MAX_HEADLINE and wanted == tight(view.flow.lines[at].text):
             continue
         seen += worth[at]
         inside.append(at)

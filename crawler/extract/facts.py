@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from crawler import dates
 from crawler.extract import words
@@ -26,8 +27,13 @@ _ROLE = re.compile(
 _BETWEEN_NAMES = re.compile(r"\s*[,，、;；/|]\s*|\s+(?:通讯员|记者|摄影|实习生|图)\s*[:：/]?\s*|\s+")
 _NAME = re.compile(r"[\u4e00-\u9fff]{2,4}(?:[·•][\u4e00-\u9fff]{1,8})?")
 _SPACED_NAME = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]) ([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
+_NAME_FIRST = re.compile(r"[\s\[【]{0,3}([\u4e00-\u9fff]{2,4})[\s\]】|·•/]{0,4}$")
+_DAY_LABEL = re.compile(r".{1,8}(?:时间|日期|日)\s?[:：]?$")
 _MAX_LINE = 200
 _MAX_VALUE = 60
+_MAX_REST = 30  # characters beside the date, in a line without a label
+_MAX_LINKED = 0.3
+_NEAR = 12  # characters between the label of a date and the date
 
 
 @frozen
@@ -61,53 +67,80 @@ def _labels() -> re.Pattern[str]:
 
 def read(view: View, lines: Iterable[int], below: Iterable[int] = ()) -> Facts:
     """Read the facts of some lines, given in order of trust; below the text, only what bears a label is believed."""
-    found: dict[str, list[Fact]] = {kind: [] for kind in _KINDS}
-    plain: list[Fact] = []
-    sources: list[Fact] = []
-    fact_lines = set()
-    late = frozenset(below)
-    for at in (*lines, *late):
-        key = view.keys[at]
-        if len(key) > _MAX_LINE or (at in late and view.flow.lines[at].link_share > 0.3):
-            continue
-        labelled = list(_labelled(key))
-        days = dates.find(key)
-        labels = {kind for kind, _, _ in labelled}
-        if not labelled and not days:
-            continue
-        for kind, start, end in labelled:
-            value = _value(view, at, start, end)
-            if kind in ("date", "updated", "other_date"):
-                found[kind] += [
-                    Fact(day.value, day.raw, at)
-                    for day in days
-                    if start <= day.start <= start + 12 and day.start < end + 1
-                ][:1]
-            elif value:
-                found[kind].append(Fact(value, key, at))
-        if days and at not in late and "other_date" not in labels and _is_fact_line(key, days, bool(labels)):
-            used = {fact.raw for kind in ("date", "updated") for fact in found[kind]}
-            plain += [Fact(day.value, day.raw, at) for day in days if day.raw not in used]
-            if (
-                not found["source"]
-                and (bare := _UNLABELLED.match(_shown(view, at)[days[0].end :]))
-                and _MEDIA_END.search(bare[1])
-            ):
-                sources.append(Fact(bare[1], key, at))
-        if _is_fact_line(key, days, bool(labels)) and all(end - start <= _MAX_VALUE for _, start, end in labelled):
-            fact_lines.add(at)
-    by_trust = sorted(found["date"] + plain, key=_trust) + found["updated"]
+    found = _Found()
+    for at in lines:
+        _read_line(view, at, found, late=False)
+    for at in below:
+        if view.flow.lines[at].link_share <= _MAX_LINKED:
+            _read_line(view, at, found, late=True)
     return Facts(
-        tuple(by_trust),
-        next(iter(found["source"] + sources), None),
-        next(iter(found["author"]), None),
-        next(iter(found["publisher"]), None),
-        frozenset(fact_lines),
+        dates=(*found.dates, *found.updated),
+        source=next(iter((*found.named["source"], *found.bare_sources)), None),
+        author=next(iter((*found.named["author"], *found.bare_authors)), None),
+        publisher=next(iter(found.named["publisher"]), None),
+        lines=frozenset(found.lines),
     )
 
 
-def _trust(fact: Fact) -> int:
-    return 0
+@define
+class _Found:
+    """What was read so far, in the order it was met."""
+
+    dates: list[Fact] = field(factory=list)
+    updated: list[Fact] = field(factory=list)
+    named: dict[str, list[Fact]] = field(factory=lambda: defaultdict(list))
+    bare_sources: list[Fact] = field(factory=list)
+    bare_authors: list[Fact] = field(factory=list)
+    lines: set[int] = field(factory=set)
+
+
+def _read_line(view: View, at: int, found: _Found, *, late: bool) -> None:
+    key = view.keys[at]
+    if len(key) > _MAX_LINE:
+        return
+    labelled = list(_labelled(key))
+    days = dates.find(key)
+    if (not labelled and not days) or _is_other_day(view, at, days):
+        return
+    is_fact_line = _is_fact_line(key, days, labelled)
+    taken: set[int] = set()
+    for kind, start, end in labelled:
+        if kind in ("date", "updated", "other_date"):
+            day = next((day for day in days if start <= day.start <= min(start + _NEAR, end)), None)
+            if day:
+                taken.add(day.start)
+                _keep_day(found, kind, Fact(day.value, day.raw, at))
+        elif value := _value(view, at, start, end):
+            found.named[kind].append(Fact(value, key, at))
+    if is_fact_line:
+        found.lines.add(at)
+        if days and not late and not any(kind == "other_date" for kind, _, _ in labelled):
+            found.dates += [Fact(day.value, day.raw, at) for day in days if day.start not in taken]
+            _read_bare(view, at, days, found)
+
+
+def _keep_day(found: _Found, kind: str, fact: Fact) -> None:
+    if kind == "date":
+        found.dates.append(fact)
+    elif kind == "updated":
+        found.updated.append(fact)
+
+
+def _read_bare(view: View, at: int, days: list[dates.Found], found: _Found) -> None:
+    """A medium behind the day and a name before it, both without a label."""
+    key, shown = view.keys[at], _shown(view, at)
+    if (match := _UNLABELLED.match(shown[days[0].end :])) and _MEDIA_END.search(match[1]):
+        found.bare_sources.append(Fact(match[1], key, at))
+    if (match := _NAME_FIRST.match(shown[: days[0].start])) and match[1][0] in words.surnames():
+        found.bare_authors.append(Fact(match[1], key, at))
+
+
+def _is_other_day(view: View, at: int, days: list[dates.Found]) -> bool:
+    """True for a bare day under a label such as 开始时间, which is no label of publication."""
+    key, above = view.keys[at], view.keys[at - 1] if at else ""
+    if not days or days[0].start > 3 or len(key) > days[-1].end + 3 or not _DAY_LABEL.match(above):
+        return False
+    return not any(match["date"] or match["updated"] for match in _labels().finditer(above))
 
 
 def _shown(view: View, at: int) -> str:
@@ -169,12 +202,12 @@ def _cut(text: str) -> str:
     return text
 
 
-def _is_fact_line(key: str, days: list[dates.Found], labelled: bool) -> bool:
+def _is_fact_line(key: str, days: list[dates.Found], labelled: list[tuple[str, int, int]]) -> bool:
     """True where a line holds a date or labels and no sentence."""
-    rest = len(key) - sum(day.end - day.start for day in days)
     if labelled:
-        return "。" not in key
-    return bool(days) and rest <= 30 and not any(stop in key for stop in "。，；")
+        return "。" not in key and all(end - start <= _MAX_VALUE for _, start, end in labelled)
+    rest = len(key) - sum(day.end - day.start for day in days)
+    return bool(days) and rest <= _MAX_REST and not any(stop in key for stop in "。，；")
 
 
 def authors(text: str) -> str:

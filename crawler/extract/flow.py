@@ -22,7 +22,7 @@ _INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code del em font i img ins kbd label mark nobr q ruby s samp small span "
     "strike strong sub sup time tt u var wbr".split()
 )
-_SKIPPED = dom.UNSEEN_TAGS | {"head", "button", "canvas", "audio", "video", "map", "rt", "rp"}
+_SKIPPED = dom.UNSEEN_TAGS | {"head", "button", "canvas", "audio", "video", "map", "title", "rt", "rp"}
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _PRE_STYLE = re.compile(r"white-space\s*:\s*pre", re.IGNORECASE)
@@ -91,6 +91,10 @@ class Flow:
     def links(self) -> list[int]:
         """Running sum of linked characters."""
         return [0, *accumulate(line.linked for line in self.lines)]
+
+    def chars_in(self, block: Block) -> int:
+        """How many characters the lines of a block hold."""
+        return self.chars[block.end] - self.chars[block.start]
 
     def has_linked_headline(self, block: Block) -> bool:
         """True where one line of a block is a link with a name long enough for a headline."""

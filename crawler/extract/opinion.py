@@ -14,7 +14,7 @@ from crawler.extract.view import View
 
 _STOP = re.compile(r"[。！？；]")
 _MAX_ELEMENTS = 4_000  # its cost grows faster than the page
-_SHORT = 150
+_SENTENCES = 400.0  # worth of a page that must hold sentences
 logging.getLogger("readability").setLevel(logging.CRITICAL)  # it logs what it gives up on; we count that as no opinion
 
 
@@ -26,10 +26,8 @@ class _OnTree(readability.Document):  # type: ignore[misc]  # readability-lxml h
 
 
 def is_doubtful(text: str, page_worth: float) -> bool:
-    """True where a first reading is too short for its page, or has no full stop though the page has sentences."""
-    if not _STOP.search(text):
-        return page_worth > 400
-    return len(text) < _SHORT and page_worth > 3 * max(len(text), 50)
+    """True where a first reading is without a full stop, though the page has sentences."""
+    return not _STOP.search(text) and page_worth > _SENTENCES
 
 
 def lines(view: View) -> list[int]:

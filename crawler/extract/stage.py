@@ -56,10 +56,10 @@ def _read(document: Document, selectors: Selectors, *, hidden: bool) -> Article 
         sums = body.after(sums, head.end)
         choice = body.choose(page, sums, known, headline_end=head.end)
     around = facts.read(page, *_fact_lines(page, head, choice, sums, known))
-    text = compose.compose(page, choice.kept, sums.worth, head, around.lines)
+    text = compose.compose(page, choice.kept, sums.worth, head, around.lines, sure=choice.via != "density")
     is_doubtful = choice.via == "density" and opinion.is_doubtful("\n".join(text.lines), sums.total[-1])
     if is_doubtful and (kept := opinion.lines(page)):
-        second = compose.compose(page, kept, sums.worth, head, around.lines)
+        second = compose.compose(page, kept, sums.worth, head, around.lines, sure=False)
         if len("".join(second.lines)) > 2 * len("".join(text.lines)):
             text, choice = second, body.Choice(choice.block, kept, "readability")
     title = head.text if head else ""

@@ -32,6 +32,11 @@ class View:
         return [words.ends_article(key) for key in self.keys]
 
     @cached_property
+    def feet(self) -> list[bool]:
+        """For every line: does it look like the page's foot?"""
+        return [words.is_foot(key) for key in self.keys]
+
+    @cached_property
     def furniture(self) -> list[bool]:
         """For every line: is it buttons, counters, credits, or the beginning of the page's end?"""
         return [end or words.is_furniture(key) for key, end in zip(self.keys, self.ends, strict=True)]

@@ -34,6 +34,11 @@ def _ends() -> re.Pattern[str]:
 
 
 @cache
+def _feet() -> re.Pattern[str]:
+    return _starts("feet")
+
+
+@cache
 def _drops() -> re.Pattern[str]:
     return _starts("drops")
 
@@ -53,6 +58,11 @@ def _bar() -> re.Pattern[str]:
 @cache
 def _block_names(name: str) -> frozenset[str]:
     return frozenset(_lists()[name])
+
+
+def is_foot(key: str) -> bool:
+    """True for a line of the page's foot, which in the first half of an article may be text."""
+    return len(key) <= _SHORT_END and _feet().match(key) is not None
 
 
 def ends_article(key: str) -> bool:

@@ -20,7 +20,7 @@ ENTITY = re.compile(
 _AMPERSANDS = re.compile("&(?:amp;)+")
 UNICODE_ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4}){2,}")
 PERCENT_ESCAPES = re.compile(r"(?<![\w/=?&.:%#+-])(?:%[0-9A-Fa-f]{2}){6,}")
-ESCAPES = re.compile(f"{UNICODE_ESCAPES.pattern}|{PERCENT_ESCAPES.pattern}")
+ESCAPE_SIGNS = (re.compile(r"\\u[0-9a-fA-F]{4}\\u"), re.compile("%[eE][4-9]%"))
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]+")
 _EMOJI_JOINER = re.compile("[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]\u200d")
 FORMS = re.compile("[\u2e80-\u2fdf\uf900-\ufaff\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\U0002f800-\U0002fa1f]")

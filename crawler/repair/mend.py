@@ -12,7 +12,7 @@ from crawler.repair import forms, mojibake, notes, shift
 from crawler.repair.runs import CLEAN_TRIGGER, TRIGGER
 
 SURE = 0.5  # confidence from which a fix is made; below, it is only marked
-_LOST = re.compile("锟斤拷|锟斤|\ufffd+")
+_LOST = re.compile("锟斤拷?|\ufffd+")
 _SPACE_BEFORE = re.compile("^([\\s\u3000]*)[?\ufffd]{1,4}[\\s\u3000]*(?=[\u3400-\u9fff“《【〔(（])")
 _SPACE_BETWEEN = re.compile("(?<![\u3400-\u9fff])([\u3400-\u9fff])\\?[ \u3000]([\u3400-\u9fff])(?![\u3400-\u9fff])")
 _SPACE_HINT = re.compile("[?\ufffd][\\s\u3000]*[\u3400-\u9fff“《【〔(（]")
@@ -21,10 +21,10 @@ _MOST_KINDS = 200  # fixes kept of one page
 
 
 _FIRST = (  # they hide the bytes and characters that the later steps look for
-    ("mojibake", mojibake.SIGN, mojibake.undo),
-    ("entity", forms.ENTITY, forms.entities),
-    ("escape", forms.ESCAPES, forms.escapes),
-    ("invisible", forms.INVISIBLE, forms.visible),
+    ("mojibake", mojibake.SIGNS, mojibake.undo),
+    ("entity", (forms.ENTITY,), forms.entities),
+    ("escape", forms.ESCAPE_SIGNS, forms.escapes),
+    ("invisible", (forms.INVISIBLE,), forms.visible),
 )
 _Step = tuple[str, Callable[[str], str]]
 
@@ -45,7 +45,7 @@ class Mender:
     def for_page(cls, text: str, script: Script) -> Mender:
         """Read the page's whole text once: what is damaged in it, is it a mirror's, which pairs does it write?"""
         habit = notes.habit(text) if notes.HINT.search(text) else notes.Habit()
-        first = tuple((kind, change) for kind, sign, change in _FIRST if sign.search(text))
+        first = tuple((kind, change) for kind, signs, change in _FIRST if any(sign.search(text) for sign in signs))
         needs = {"pinyin"} if habit.marked else set()
         if (TRIGGER if habit.marked else CLEAN_TRIGGER).search(text):
             needs.add("shift")
@@ -53,7 +53,7 @@ class Mender:
             needs.add("lost-space")
         if forms.FORMS.search(text):
             needs.add("form")
-        if _LOST.search(text):
+        if "\ufffd" in text or "锟斤" in text:
             needs.add("lost")
         page = shift.surroundings(text if "shift" in needs else "", script, habit.marked)
         return cls(page, habit, first, frozenset(needs))

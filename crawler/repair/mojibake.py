@@ -21,7 +21,7 @@ _LATIN_RUN = re.compile(f"[{_HIGH}](?:[{_HIGH}]|[ -~](?=[{_HIGH}]))+[@-~]?")
 UTF8_AS_GBK = re.compile("[锛銆鐨鏄鍦浜鍙鏈][^\x00-\x7f]")
 GBK_AS_BIG5 = re.compile("[ㄛ﹝﹜]")
 BIG5_AS_GBK = re.compile("[\ue000-\ue765]")
-SIGN = re.compile("|".join(sign.pattern for sign in (LATIN, UTF8_AS_GBK, GBK_AS_BIG5, BIG5_AS_GBK)))
+SIGNS = (LATIN, UTF8_AS_GBK, GBK_AS_BIG5, BIG5_AS_GBK)
 _GBK_RUN = re.compile(r"[^\x00-\x7f]{2,}\??")
 _MIN_HAN = 3
 _LONGEST = 20_000  # characters of one text that are tried

@@ -9,5 +9,5 @@ LONGEST = timedelta(days=1)
 
 def next_look(*, now: datetime, every: float, failures: int) -> datetime:
     """The next look: after `every` seconds, twice as long for each failure in a row, a day at most."""
-    wait = timedelta(seconds=every) * 2 ** min(failures, 16)
+    wait: timedelta = timedelta(seconds=every) * 2 ** min(failures, 16)
     return now + min(wait, max(LONGEST, timedelta(seconds=every)))

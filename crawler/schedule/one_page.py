@@ -44,4 +44,4 @@ def _reason(store_url: str, log: bytes) -> str:
             rows = outcomes.recent(conn, limit=1)
     finally:
         store.close()
-    return rows[0].reason if rows else log.decode("utf-8", "replace").strip().rpartition("\n")[2]
+    return rows[0].reason or "" if rows else log.decode("utf-8", "replace").strip().rpartition("\n")[2]

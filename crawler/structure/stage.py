@@ -38,8 +38,7 @@ def structure(article: Article, catalog: Catalog, topics: Topics) -> Report | Re
 def _conference(article: Article, catalog: Catalog, named: Named) -> Conference:
     text, title = article.text_hans[:MAX_TEXT], article.title_hans
     in_title = named.of == "title"
-    source = title if in_title else text
-    meeting = read_meeting(source, named)
+    meeting = read_meeting(title if in_title else text, named)
     where_said = _opening(text) if in_title else meeting
     venue, host = find_venue(text, where_said), find_host(text, where_said)
     form, form_start, form_end = find_form(text, meeting.name)

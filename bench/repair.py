@@ -1,0 +1,156 @@
+"""Prints how much of what mirrors and wrong charsets do to a text this product undoes, and how often it harms one.
+
+The texts are the ``text`` fields of ``*.json`` files that lie elsewhere (``--pages``); nothing of them is kept. The
+peer for mojibake is ftfy (``fix_text``, its default, and ``fix_encoding``); nobody else undoes pinyin or shifts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import html
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import ftfy
+
+from bench.mirrors import annotated, shifts
+from crawler.decode import decode
+from crawler.items import Document, Page
+from crawler.repair import repair
+
+_MIN_LINE = 20  # characters
+_AROUND = 12  # lines of the page kept around a damaged one
+Text = list[str]
+
+
+def texts(folder: Path, half: int | None) -> list[Text]:
+    """The lines of every page that are long enough to be prose; one half of the pages where asked."""
+    found = []
+    for path in sorted(folder.rglob("*.json")):
+        record = json.loads(path.read_text("utf-8"))
+        lines = [line.strip() for line in (record.get("text") or "").splitlines() if len(line.strip()) >= _MIN_LINE]
+        if lines:
+            found.append(lines)
+    return found if half is None else found[half::2]
+
+
+def repaired(lines: Text) -> Document:
+    """A page of these lines after decode and repair."""
+    body = "<html><body>" + "".join(f"<p>{html.escape(line)}</p>" for line in lines) + "</body></html>"
+    document = decode(Page(url="http://page.invalid/", body=body.encode("utf-8")))
+    assert isinstance(document, Document)
+    return repair(document)
+
+
+def lines_of(document: Document) -> Text:
+    """The paragraphs of a page made by ``repaired``."""
+    return [element.text_content() for element in document.tree.iter("p")]
+
+
+def pinyin(pages: list[Text]) -> None:
+    """Notes planted and left; pages that come out exactly."""
+    planted = left = exact = used = 0
+    for lines in pages:
+        noted = [annotated(line) for line in lines]
+        count = sum(line.count("(") for line in noted) - sum(line.count("(") for line in lines)
+        if count < 4:
+            continue
+        bare = ["".join(annotated(char)[0] for char in line) for line in lines]
+        got = lines_of(repaired(noted))
+        planted, used = planted + count, used + 1
+        left += max(0, sum(line.count("(") for line in got) - sum(line.count("(") for line in bare))
+        exact += got == lines_of(repaired(bare))
+    print(f"pinyin     {planted} notes planted on {used} pages, {left} left; pages exact {exact}/{used}")
+
+
+def shift(pages: list[Text], *, keep_private: bool) -> None:
+    """Events undone exactly, in part, wrongly; each alone on its page."""
+    events = exact = partly = wrong = 0
+    start = time.process_time()
+    for lines in pages:
+        noted = [annotated(line) for line in lines]
+        for number, line in enumerate(noted):
+            around = noted[max(0, number - _AROUND) : number], noted[number + 1 : number + _AROUND]
+            for damage in shifts(line, keep_private=keep_private):
+                want = lines_of(repaired([*around[0], damage.before, *around[1]]))
+                outcome = repaired([*around[0], damage.after, *around[1]])
+                same = lines_of(outcome)
+                made = [fix for fix in outcome.fixes if fix.kind == "shift" and fix.confidence >= 0.5]
+                events += 1
+                exact += same == want
+                partly += same != want and any("?" in fix.after for fix in made)
+                wrong += same != want and bool(made) and not any("?" in fix.after for fix in made)
+    spent = time.process_time() - start
+    name = "shift     " if keep_private else "shift, private-use characters gone"
+    print(
+        f"{name} {events} events: {100 * exact / max(1, events):.1f} % exact, {partly} but for the last character, "
+        f"{wrong} wrong; precision {100 * exact / max(1, exact + wrong):.1f} %; {spent:.0f} s"
+    )
+
+
+def damages() -> Iterator[tuple[str, Callable[[str], str]]]:
+    """Ways to save a text in the wrong charset."""
+    yield "UTF-8 as latin-1", lambda text: text.encode("utf-8").decode("latin-1")
+    yield "UTF-8 as latin-1 twice", lambda text: text.encode().decode("latin-1").encode().decode("latin-1")
+    yield "UTF-8 as cp1252", lambda text: text.encode("utf-8").decode("sloppy-windows-1252")
+    yield "GBK as latin-1", lambda text: text.encode("gbk", "ignore").decode("latin-1")
+    yield "GBK as cp1252", lambda text: text.encode("gbk", "ignore").decode("sloppy-windows-1252")
+    yield "GBK as Big5", lambda text: text.encode("gbk", "ignore").decode("big5hkscs", "replace")
+    yield "Big5 as GBK", lambda text: annotated_bare(text).encode("big5hkscs", "ignore").decode("gb18030", "replace")
+    yield "UTF-8 as GBK", lambda text: text.encode("utf-8").decode("gb18030", "replace").replace("\ufffd", "?")
+    yield "entities twice", lambda text: html.escape(text.replace("“", "&ldquo;").replace("”", "&rdquo;"))
+    yield "\\uXXXX", lambda text: "".join(f"\\u{ord(char):04x}" for char in text)
+
+
+def annotated_bare(text: str) -> str:
+    """Traditional letters without notes."""
+    return "".join(annotated(char)[0] for char in text)
+
+
+def mojibake(pages: list[Text]) -> None:
+    """300 lines each: the share of lines that come out exactly, for this product and the peers."""
+    chosen = [line[:200] for lines in pages for line in lines[:2]][:300]
+    print(f"mojibake   {'':24}{'huixun':>8}{'ftfy':>8}{'fix_enc':>8}   % of {len(chosen)} lines exact")
+    for name, damage in damages():
+        want = [annotated_bare(line) if name.startswith("Big5") else line for line in chosen]
+        shown = [damage(line) for line in chosen]
+        ours = [lines_of(repaired([line]))[0] for line in shown]
+        rows = [ours, [ftfy.fix_text(line) for line in shown], [ftfy.fix_encoding(line) for line in shown]]
+        shares = [100 * sum(_equal(a, b) for a, b in zip(row, want, strict=True)) / len(want) for row in rows]
+        print(f"           {name:24}" + "".join(f"{share:8.1f}" for share in shares))
+
+
+def _equal(got: str, want: str) -> bool:
+    return "".join(got.split()) == "".join(want.split())
+
+
+def clean(pages: list[Text]) -> None:
+    """What is changed in texts that nothing was done to."""
+    characters = 0
+    kinds: dict[str, int] = {}
+    for lines in pages:
+        characters += sum(map(len, lines))
+        for fix in repaired(lines).fixes:
+            if fix.confidence >= 0.5:
+                kinds[fix.kind] = kinds.get(fix.kind, 0) + fix.count
+    print(f"clean      {characters} characters, changes: {kinds or 'none'}")
+
+
+def main() -> None:
+    """Prints the four tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", type=Path, required=True, help="folder searched for *.json with a field text")
+    parser.add_argument("--half", type=int, choices=(0, 1), help="only pages of even (0) or odd (1) number")
+    options = parser.parse_args()
+    pages = texts(options.pages, options.half)
+    clean(pages)
+    pinyin(pages)
+    mojibake(pages)
+    shift(pages, keep_private=True)
+    shift(pages, keep_private=False)
+
+
+if __name__ == "__main__":
+    main()
