@@ -1,6 +1,6 @@
-"""Measures how well and how fast pages are read: this product beside its peers, on the same saved pages, in one run.
+"""Measures how well and how fast pages are read: this product beside its peers, on the same pages, in one run.
 
-Each page is a pair ``<id>.html`` and ``<id>.json`` in a folder for its set; the pages' README says how a score is meant.
+Each page is a pair ``<id>.html`` and ``<id>.json`` in a folder for its set; their README says how a score is meant.
 A peer that is not installed is left out. The text lies outside the project and none of it is kept here.
 """
 

@@ -17,7 +17,7 @@ import ftfy
 
 from bench.mirrors import annotated, shifts
 from crawler.decode import decode
-from crawler.items import Document, Page
+from crawler.items import Document, Fix, Page
 from crawler.repair import repair
 
 _MIN_LINE = 20  # characters
@@ -36,17 +36,21 @@ def texts(folder: Path, half: int | None) -> list[Text]:
     return found if half is None else found[half::2]
 
 
-def repaired(lines: Text) -> Document:
-    """A page of these lines after decode and repair."""
+def repaired(lines: Text) -> Document | None:
+    """A page of these lines after decode and repair; None where decode would not have it."""
     body = "<html><body>" + "".join(f"<p>{html.escape(line)}</p>" for line in lines) + "</body></html>"
     document = decode(Page(url="http://page.invalid/", body=body.encode("utf-8")))
-    assert isinstance(document, Document)
-    return repair(document)
+    return repair(document) if isinstance(document, Document) else None
 
 
-def lines_of(document: Document) -> Text:
+def lines_of(document: Document | None) -> Text:
     """The paragraphs of a page made by ``repaired``."""
-    return [element.text_content() for element in document.tree.iter("p")]
+    return [""] if document is None else [element.text_content() for element in document.tree.iter("p")]
+
+
+def fixes_of(document: Document | None) -> tuple[Fix, ...]:
+    """What repair says it did."""
+    return document.fixes if document else ()
 
 
 def pinyin(pages: list[Text]) -> None:
@@ -77,7 +81,7 @@ def shift(pages: list[Text], *, keep_private: bool) -> None:
                 want = lines_of(repaired([*around[0], damage.before, *around[1]]))
                 outcome = repaired([*around[0], damage.after, *around[1]])
                 same = lines_of(outcome)
-                made = [fix for fix in outcome.fixes if fix.kind == "shift" and fix.confidence >= 0.5]
+                made = [fix for fix in fixes_of(outcome) if fix.kind == "shift" and fix.confidence >= 0.5]
                 events += 1
                 exact += same == want
                 partly += same != want and any("?" in fix.after for fix in made)
@@ -132,25 +136,31 @@ def clean(pages: list[Text]) -> None:
     kinds: dict[str, int] = {}
     for lines in pages:
         characters += sum(map(len, lines))
-        for fix in repaired(lines).fixes:
+        for fix in fixes_of(repaired(lines)):
             if fix.confidence >= 0.5:
                 kinds[fix.kind] = kinds.get(fix.kind, 0) + fix.count
     print(f"clean      {characters} characters, changes: {kinds or 'none'}")
 
 
 def main() -> None:
-    """Prints the four tables."""
+    """Prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=Path, required=True, help="folder searched for *.json with a field text")
     parser.add_argument("--half", type=int, choices=(0, 1), help="only pages of even (0) or odd (1) number")
+    parser.add_argument("--tables", nargs="*", choices=TABLES, default=list(TABLES), help="all of them unless named")
     options = parser.parse_args()
     pages = texts(options.pages, options.half)
-    clean(pages)
-    pinyin(pages)
-    mojibake(pages)
-    shift(pages, keep_private=True)
-    shift(pages, keep_private=False)
+    for table in options.tables:
+        TABLES[table](pages)
 
+
+TABLES: dict[str, Callable[[list[Text]], None]] = {
+    "clean": clean,
+    "pinyin": pinyin,
+    "mojibake": mojibake,
+    "shift": lambda pages: shift(pages, keep_private=True),
+    "shift-bare": lambda pages: shift(pages, keep_private=False),
+}
 
 if __name__ == "__main__":
     main()

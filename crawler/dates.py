@@ -1,7 +1,7 @@
 """Reads the dates that Chinese pages print, and the ones in their addresses, as YYYY-MM-DD or YYYY-MM-DDTHH:MM.
 
 It says what is written. Whether a date is too early, or lies in the future, is for the caller to judge.
-Formats: docs/fields.md and the measurements behind it (hyphens 41 of 58 pages, 年月日 6, slashes 1; U+2236 for a colon).
+Formats, as measured on 58 saved pages: hyphens 41, 年月日 6, slashes 1; U+2236 stands for a colon.
 """
 
 from __future__ import annotations

@@ -59,8 +59,8 @@ def test_family_names_are_unique() -> None:
 
 
 def test_selectors_of_the_site_stand_above_the_rules() -> None:
-    html = """<div class=a><a href=/1>第一条没有日期的标题</a></div><div class=b><p class=r><em>题：<b>正式的标题一</b></em>
-      <a href=/2>详情</a><i>2025年1月2日</i><u>2024-01-01</u></p></div>"""
+    html = """<div class=a><a href=/1>第一条没有日期的标题</a></div><div class=b><p class=r><em>题：
+      <b>正式的标题一</b></em><a href=/2>详情</a><i>2025年1月2日</i><u>2024-01-01</u></p></div>"""
     chosen = Selectors(list_item=".r", list_title="b", list_date="i")
     got = cms.read_listing(document(html), site(selectors=chosen))
     assert [(entry.title, entry.listed_on) for entry in got.entries] == [("正式的标题一", "2025-01-02")]

@@ -58,7 +58,8 @@ def preformatted(title: str, lines: Sequence[str]) -> str:
 def spans(title: str, lines: Sequence[str]) -> str:
     """Word's markup: nested spans and fonts, non-breaking spaces, empty paragraphs."""
     body = "".join(
-        f'<p class="MsoNormal"><span style="font-family:仿宋"><font size="4">&nbsp;&nbsp;{html.escape(line)}</font></span>'
+        '<p class="MsoNormal"><span style="font-family:仿宋">'
+        f'<font size="4">&nbsp;&nbsp;{html.escape(line)}</font></span>'
         "<span lang=EN-US><o:p></o:p></span></p><p>&nbsp;</p>"
         for line in lines
     )
@@ -83,8 +84,10 @@ def portal(title: str, lines: Sequence[str]) -> str:
     )
     return _page(
         f"{title}-某某网",
-        f'<div id="header"><ul class="nav">{menu}</ul></div><div class="crumb">您的位置：<a href="/">首页</a> &gt; 正文</div>'
-        f'<div class="main"><div class="left">{_each(lines, "p")}<div class="share">分享到：<a href="#">微信</a></div></div>'
+        f'<div id="header"><ul class="nav">{menu}</ul></div>'
+        '<div class="crumb">您的位置：<a href="/">首页</a> &gt; 正文</div>'
+        f'<div class="main"><div class="left">{_each(lines, "p")}'
+        '<div class="share">分享到：<a href="#">微信</a></div></div>'
         f'<div class="right"><h3>相关新闻</h3><ul>{related}</ul></div></div><div id="footer">{_each(FOOT, "p")}</div>',
     )
 
@@ -93,7 +96,8 @@ def trs_page(title: str, lines: Sequence[str]) -> str:
     """TRS: the text in .TRS_Editor, each paragraph in a block of its own."""
     return _page(
         title,
-        f'<div class="wrap"><div class="view TRS_UEDITOR trs_paper_default trs_editor_view">{_each(lines, "p", " align=justify")}'
+        '<div class="wrap"><div class="view TRS_UEDITOR trs_paper_default trs_editor_view">'
+        f"{_each(lines, 'p', ' align=justify')}"
         '</div></div><div class="foot">版权所有</div>',
     )
 

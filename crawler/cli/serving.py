@@ -24,6 +24,7 @@ def serve(
     """Serve the web page, the API and the feed until SIGTERM or Ctrl-C. It only reads and has no accounts."""
     config = settings()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     with stated():
         config.home.mkdir(parents=True, exist_ok=True)
         server.serve(config, host=host, port=port, ready=lambda url: typer.echo(f"open {url} - Ctrl-C stops"))

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import logging
+from typing import Annotated
+
+import typer
 
 from crawler.cli.app import app, settings, stated
 from crawler.schedule.daemon import Watch
+from crawler.web.server import serve_in_thread
 
 
 @app.command()
-def watch() -> None:
+def watch(
+    serve: Annotated[bool, typer.Option("--serve", help="Show the web page too.")] = False,
+    host: Annotated[str, typer.Option(help="Where the web page listens.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8000,
+) -> None:
     """Watch all sites of the catalogue and send what is new, until SIGTERM or Ctrl-C."""
     config = settings()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of every tick that a long crawl skips
     with stated():
-        Watch(config).run()
+        watcher = Watch(config)
+        page = serve_in_thread(config, host=host, port=port) if serve else None
+        watcher.run()
+        if page is not None:
+            page.stop()

@@ -1,4 +1,4 @@
-"""Publishing systems: recognises the one behind a page, and reads list pages, with a system's own rules or without any."""
+"""Publishing systems: recognises the one behind a page, and reads lists with a system's rules or without any."""
 
 from __future__ import annotations
 

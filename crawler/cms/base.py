@@ -1,6 +1,6 @@
 """What is known of one publishing system: how to recognise it, where it puts things, how it pages through its lists.
 
-A family is data first; a function is given only where a system pages by script or prints its rows in a wrapping of its own.
+A family is data first; a function is given only where a system pages by script or wraps its rows in something else.
 """
 
 from __future__ import annotations

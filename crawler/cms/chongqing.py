@@ -1,4 +1,4 @@
-"""The platform of Chongqing's government sites (TRS, index_N.html): source and attachments are written by inline script."""
+"""The platform of Chongqing's government sites (TRS): source and attachments are written by inline script."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _MIN_MEAN = 9.0  # characters in a name, where a list prints no days
 _MAX_CLIMB = 8
 _MAX_ROW_TEXT = 700
 _MENU = re.compile(r"nav|menu|foot|friend|link|crumb|position|header|top|bread|tool|page", re.IGNORECASE)
-_ROW_TAGS = frozenset("li tr dl dd div article section p a h3 h4 td span".split())
+_ROW_TAGS = frozenset(["li", "tr", "dl", "dd", "div", "article", "section", "p", "a", "h3", "h4", "td", "span"])
 
 
 @define(eq=False)

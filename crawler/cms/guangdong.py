@@ -1,4 +1,4 @@
-"""Guangdong's common platform (数字政府): /content/post_id.html without a day in the address; lists index.html, index_2.html."""
+"""Guangdong's common platform (数字政府): /content/post_id.html, without a day; lists index.html, index_2.html."""
 
 from __future__ import annotations
 

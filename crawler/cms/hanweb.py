@@ -1,4 +1,4 @@
-"""大汉 Hanweb JCMS and jpaas: /art/YYYY/M/D/art_col_id.html; list rows stand as CDATA in a script, so no browser is needed."""
+"""大汉 Hanweb JCMS and jpaas: /art/YYYY/M/D/art_col_id.html; the rows of a list stand as CDATA in a script."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Portals with /YYYYMM/<32 hex>.shtml (永州, 汉中, 绥化, 怀化, 赣州); the hash survives when a page is copied elsewhere."""
+"""Portals with /YYYYMM/<32 hex>.shtml (永州, 汉中, 绥化, 怀化, 赣州); the hash survives on copies elsewhere."""
 
 from __future__ import annotations
 

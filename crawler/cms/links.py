@@ -1,4 +1,4 @@
-"""Turns the links of a page into addresses that can be asked for: absolute, in the page's own encoding, without fragments."""
+"""Turns the links of a page into addresses that can be asked for: absolute, in the page's encoding, no fragment."""
 
 from __future__ import annotations
 

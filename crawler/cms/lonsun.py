@@ -1,4 +1,4 @@
-"""Lonsun "Ls" (龙讯), the system of Anhui's sites and others: /content/column/id?pageIndex=N, .j-fontContent.newscontnet."""
+"""Lonsun "Ls" (龙讯), the system of Anhui's sites: /content/column/id?pageIndex=N, .j-fontContent.newscontnet."""
 
 from __future__ import annotations
 

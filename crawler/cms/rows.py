@@ -23,7 +23,7 @@ _FEW = 12  # elements before a row that may hold the heading with its year
 
 @frozen
 class RowRules:
-    """How the rows of one list are read: by selectors where they are known, and with the year that a list leaves out."""
+    """How the rows of one list are read: by selectors where they are known, and with the year that it leaves out."""
 
     links: Links
     title_css: tuple[str, ...] = ()

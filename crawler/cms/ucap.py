@@ -1,4 +1,4 @@
-"""开普 UCAP and the Chinese government portal: <ucapcontent>, /YYYYMMDD/<hex>.html; its PubDate is often the day of a rebuild."""
+"""开普 UCAP and the Chinese government portal: <ucapcontent>, /YYYYMMDD/<hex>.html; PubDate is often a rebuild."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""博达 VSB, the system of many schools: /info/col/id.htm; lists count down (page 2 of 231 is 230.htm), so links are followed."""
+"""博达 VSB, the system of many schools: /info/col/id.htm; lists count down (page 2 of 231 is 230.htm)."""
 
 from __future__ import annotations
 

@@ -26,7 +26,8 @@ _LEAST = 20  # letters: less than this says nothing
 _SHORT_RUNS = 0.6  # least share of 4-letter runs in common
 _LONG_RUNS = 0.5  # least share of 24-letter runs in common …
 _NEARLY_ALL = 0.85  # … unless so many 4-letter runs are: short paragraphs in another order
-_ALMOST_EQUAL = 0.9  # above, names that changed stand inside the shared core, where they are seen
+_ALMOST_EQUAL = 0.9  # above, names that changed stand inside the shared core, where they are seen, or in the lead
+_LEAD = 120  # letters
 _WHOLE = 0.55  # a text shorter than this share of the other is an excerpt of it
 _TITLES = 0.6
 
@@ -118,8 +119,14 @@ def _clash(pair: _Pair, score: float) -> bool:
         (all(years) and not years[0] & years[1])
         or facts.times_clash(pair.shorter.text, pair.longer.text, whole=pair.whole)
         or facts.places_clash(*pair.titles)
-        or (score < _ALMOST_EQUAL and facts.places_clash(pair.shorter.text, pair.longer.text))
+        or _places_clash(pair.shorter.text, pair.longer.text, score)
     )
+
+
+def _places_clash(shorter: str, longer: str, score: float) -> bool:
+    """Reading two whole texts for places costs as much as all the rest: nearly equal ones only if their leads clash."""
+    suspect = score < _ALMOST_EQUAL or facts.places_clash(shorter[:_LEAD], longer[:_LEAD])
+    return suspect and facts.places_clash(shorter, longer)
 
 
 def _is_revision(a: Fingerprinted, b: Fingerprinted, pair: _Pair, shared: facts.Core) -> bool:

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from rich.console import Console
 
+from crawler.browser import find_browser
 from crawler.config import ConfigError
 from crawler.demo.check import differences, expected
 from crawler.demo.play import DemoError, Played, is_unfinished, play
 from crawler.demo.summary import tell
 from crawler.store import StoreError, open_store
+from crawler.web.server import serve_in_thread
 
 
 def main() -> int:
@@ -40,8 +42,6 @@ def main() -> int:
 
 def _browser(console: Console) -> bool:
     """Looked for by its files alone: this side of the house does not know how it is driven."""
-    from crawler.browser import find_browser
-
     if find_browser():
         return True
     console.print(
@@ -68,9 +68,7 @@ def _end(console: Console, played: Played, began: float, has_browser: bool) -> i
 
 
 def _serve(console: Console, played: Played) -> None:
-    from crawler.web.server import serve_in_thread
-
-    server = serve_in_thread(played.config)
+    server = serve_in_thread(played.config, port=0)
     console.print(f"The web page is at {server.url} until Ctrl-C.")
     try:
         while True:

@@ -7,7 +7,7 @@ import re
 from attrs import evolve, frozen
 from lxml.html import HtmlElement
 
-from crawler.despam.lines import PageText
+from crawler.despam.lines import Line, PageText
 
 LINE_SHARE = 0.6  # of a line's ink that is planted takes the whole line
 LIST_SHARE = 0.7
@@ -56,9 +56,23 @@ def grown(page: PageText, folded: str, found: list[Planted]) -> list[Planted]:
     for index, part in by_line.items():
         line = page.lines[index]
         if ink(folded[part.start : part.end]) >= LINE_SHARE * ink(folded[line.start : line.end]):
-            by_line[index] = evolve(part, start=line.start, end=line.end)
+            by_line[index] = _stretched(page, part, line)
     _add_rest_of_lists(page, folded, by_line)
     return [by_line[index] for index in sorted(by_line)]
+
+
+def _stretched(page: PageText, planted: Planted, line: Line) -> Planted:
+    """The range over its whole line; a hidden one only as far as the line is hidden."""
+    if not planted.hidden:
+        return evolve(planted, start=line.start, end=line.end)
+    start, end = planted.start, planted.end
+    first = line.first
+    while first < len(page.pieces) and page.pieces[first].start < line.end:
+        piece = page.pieces[first]
+        if piece.place.hidden:
+            start, end = min(start, max(piece.start, line.start)), max(end, min(piece.end, line.end))
+        first += 1
+    return evolve(planted, start=start, end=end)
 
 
 def _joined(one: Planted, other: Planted) -> Planted:

@@ -21,6 +21,7 @@ from crawler.despam.runs import HIGH, LOW, RUN, UNSEEN, runs
 
 PLACES = 12  # names in a list of places
 WEAK = 2.0  # a line at the end of a run that adds less belongs to it only in the same list
+NEIGHBOUR = -3.0  # an item beside a run in the same line, hidden or linked to a stranger, belongs to it above this
 BASE = 2.5  # of these points the words themselves must give so much
 LINK, STRANGE_LINK = 2.0, 0.0  # for a link inside a sentence; honest ones have at most 1.6, to strangers' hosts -0.3
 HIDDEN, FOREIGN, SCRIPT, RANDOM = 2.0, 1.0, 2.0, 0.5  # what structure and script add to a run
@@ -128,8 +129,25 @@ def _weigh(evidence: Evidence, items: Items, points: NDArray[np.float64], first:
         marks.append("list")
         if _in_prose(evidence, start, end) and total < 2 * RUN and not _linked(evidence, items, first):
             return None
+        start, end = _with_neighbours(evidence, items, points, first, last)
     hidden = evidence.page.pieces[items.pieces[first]].place.hidden
     return Planted(start=start, end=end, marks=tuple(sorted(marks)), score=round(total, 2), hidden=hidden)
+
+
+def _with_neighbours(
+    evidence: Evidence, items: Items, points: NDArray[np.float64], first: int, last: int
+) -> tuple[int, int]:
+    """The range of a run and of the items beside it in its line that are built as oddly as planted ones are."""
+
+    def belongs(index: int, beside: int) -> bool:
+        same_line = 0 <= index < len(points) and items.lines[index] == items.lines[beside]
+        return bool(same_line and points[index] > NEIGHBOUR and _structure(evidence, items, [index])[0] >= FOREIGN)
+
+    while belongs(first - 1, first):
+        first -= 1
+    while belongs(last, last - 1):
+        last += 1
+    return int(items.starts[first]), int(items.ends[last - 1])
 
 
 def _structure(evidence: Evidence, items: Items, likely: list[int]) -> tuple[float, list[str]]:

@@ -17,6 +17,7 @@ from crawler.dom import BLOCK_TAGS, UNSEEN_TAGS
 
 SEPARATOR = "\x1f"
 _NODES = etree.XPath("/descendant::text()[normalize-space()] | /descendant::br")
+_BLOCKS = BLOCK_TAGS | {"marquee"}
 _SKIPPED = UNSEEN_TAGS | {"head", "title", "meta", "link", "noframes", "canvas", "audio", "video", "math"}
 
 
@@ -129,10 +130,10 @@ def _below(above: Place | None, element: HtmlElement, hidden: frozenset[HtmlElem
         return Place(element, None, element in hidden, True)
     tag = element.tag
     unseen = tag in _SKIPPED or not isinstance(tag, str)
-    if not (unseen or tag == "a" or tag in BLOCK_TAGS or element in hidden):
+    if not (unseen or tag == "a" or tag in _BLOCKS or element in hidden):
         return above
     return Place(
-        element if tag in BLOCK_TAGS else above.block,
+        element if tag in _BLOCKS else above.block,
         element if tag == "a" else above.anchor,
         above.hidden or element in hidden,
         above.seen and not unseen,

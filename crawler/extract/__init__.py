@@ -1,4 +1,4 @@
-"""Reads the article out of a page: title, dates, source, author, body, attachments. Pure: no network, no store, no clock."""
+"""Reads the article out of a page: title, dates, source, author, body, attachments. Pure: no network, no clock."""
 
 from crawler.extract.stage import extract
 

@@ -106,10 +106,13 @@ def _worth(line: Line) -> float:
     return plain * (0.5 if plain >= 30 else 0.1)
 
 
-def after(sums: Sums, line: int) -> Sums:
-    """The same sums with everything before a line worth nothing, where enough of the worth lies behind it."""
+def after(sums: Sums, line: int, *, sure: bool) -> Sums:
+    """The same sums with everything before a line worth nothing, where enough of the worth lies behind it.
+
+    Behind a ``sure`` headline, the page's own first heading, one paragraph is enough.
+    """
     whole = sums.total[-1]
-    if whole - sums.total[line] < whole / 4:
+    if whole - sums.total[line] < min(whole / 4, _MIN_CLEAN if sure else whole):
         return sums
     return _sums([0.0] * line + sums.worth[line:], sums.aside)
 

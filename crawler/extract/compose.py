@@ -1,4 +1,4 @@
-"""Turns the lines of an article into its text: what stands twice once, cut sentences joined, furniture at the edges gone."""
+"""Makes the text of an article's lines: what stands twice once, cut sentences joined, furniture at the edges gone."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ _PAGE_NOTE = re.compile(
     r"^[\u4e00-\u9fff]{2,12}(?:报|报刊|周刊)?\s?\d{4}-\d{1,2}-\d{1,2}\s?(?:第?\s?[A-Z]?\d{1,3}\s?版)"
 )
 _MIN_REPEAT = 15  # characters; shorter lines may repeat for good reason
+_LONG = 5_000  # characters; a longer line is compared as it is
 _MIN_CAPTION = 4
 _MAX_HEADLINE = 200
 _MAX_ORIGINAL = 4  # lines
@@ -120,7 +121,7 @@ def _without_repeats(view: View, inside: list[int]) -> tuple[list[int], list[Fix
     before = ""
     for at in inside:
         line = view.flow.lines[at]
-        key = tight(line.text)
+        key = tight(line.text) if len(line.text) <= _LONG else line.text
         again = (len(key) >= _MIN_REPEAT and key in seen) or (len(key) >= _MIN_CAPTION and key == before)
         if again and line.kind != "row":
             repeats.append(line.text)

@@ -21,7 +21,7 @@ _MAX = 60
 
 @frozen
 class Credits:
-    """Who published an article first, who wrote it, who put it on the site; empty strings where the page does not say."""
+    """Who published an article first, who wrote it, who put it on the site; "" where the page does not say."""
 
     source: str
     author: str

@@ -28,6 +28,7 @@ _BETWEEN_NAMES = re.compile(r"\s*[,，、;；/|]\s*|\s+(?:通讯员|记者|摄�
 _NAME = re.compile(r"[\u4e00-\u9fff]{2,4}(?:[·•][\u4e00-\u9fff]{1,8})?")
 _SPACED_NAME = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]) ([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
 _NAME_FIRST = re.compile(r"[\s\[【]{0,3}([\u4e00-\u9fff]{2,4})[\s\]】|·•/]{0,4}$")
+_BRACKETED = re.compile(r"[\[【]\s?([\u4e00-\u9fff]{2,3})\s?[\]】]")
 _DAY_LABEL = re.compile(r".{1,8}(?:时间|日期|日)\s?[:：]?$")
 _MAX_LINE = 200
 _MAX_VALUE = 60
@@ -131,8 +132,9 @@ def _read_bare(view: View, at: int, days: list[dates.Found], found: _Found) -> N
     key, shown = view.keys[at], _shown(view, at)
     if (match := _UNLABELLED.match(shown[days[0].end :])) and _MEDIA_END.search(match[1]):
         found.bare_sources.append(Fact(match[1], key, at))
-    if (match := _NAME_FIRST.match(shown[: days[0].start])) and match[1][0] in words.surnames():
-        found.bare_authors.append(Fact(match[1], key, at))
+    name = _NAME_FIRST.match(shown[: days[0].start]) or _BRACKETED.search(shown)
+    if name and name[1][0] in words.surnames():
+        found.bare_authors.append(Fact(name[1], key, at))
 
 
 def _is_other_day(view: View, at: int, days: list[dates.Found]) -> bool:

@@ -13,15 +13,17 @@ from itertools import accumulate
 
 from attrs import define, field, frozen
 from lxml import etree
-from lxml.html import HtmlElement
+from lxml.html import HtmlElement, defs
 
 from crawler import dom
 from crawler.extract.written import written
 
-_INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code del em font i img ins kbd label mark nobr q ruby s samp small span "
-    "strike strong sub sup time tt u var wbr".split()
-)
+_INLINE = (
+    defs.special_inline_tags
+    | defs.phrase_tags
+    | defs.font_style_tags
+    | {"bdi", "del", "ins", "label", "mark", "nobr", "ruby", "time", "wbr"}
+) - {"br"}
 _SKIPPED = dom.UNSEEN_TAGS | {"head", "button", "canvas", "audio", "video", "map", "title", "rt", "rp"}
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
@@ -30,6 +32,8 @@ _SPACE = re.compile(r"[\s\u3000\u200b\ufeff]+")
 _STOPS = re.compile(r"[，。！？；：、,;!?]")
 _MAX_CELL = 300  # characters; a longer cell is a part of the layout, not of a table
 _MAX_ROW = 800
+_MAX_ROW_LINES = 60
+_STOPS_SEEN = 1000  # characters of a line whose stops are counted; how many more there are changes nothing
 _HEADLINE = 8
 
 
@@ -57,7 +61,7 @@ class Block:
     parent: Block | None = field(repr=False)
     start: int
     end: int = 0
-    hidden: bool = False
+    keeps_breaks: bool = False
     children: list[Block] = field(factory=list, repr=False)
 
     @cached_property
@@ -141,62 +145,58 @@ class _Walk:
 
     def run(self) -> Flow:
         walk = etree.iterwalk(self.tree, events=("start", "end", "comment"))
+        skipped: HtmlElement | None = None
         for event, element in walk:
-            if event == "comment":
-                self.take(element.tail)
-            elif event == "start":
-                if self.unseen(element):
+            if event == "start":
+                style = element.get("style")
+                if element.tag in _SKIPPED or (style and self.is_hidden(style) and element is not self.tree):
+                    skipped = element
                     walk.skip_subtree()
-                    if element.tag == "script":
-                        self.take(written(element.text))
                 else:
-                    self.open(element)
-            else:
-                if not self.unseen(element):
-                    self.close(element)
-                if element is not self.tree:
-                    self.take(element.tail)
+                    self.open(element, element.tag, style)
+                continue
+            if event == "end":
+                if element is not skipped:
+                    self.close(element.tag)
+                elif element.tag == "script":
+                    self.take(written(element.text))
+            if element is not self.tree:
+                self.take(element.tail)
         self.flush()
         self.root.end = len(self.lines)
         return Flow(self.lines, self.root, self.blocks)
 
-    def unseen(self, element: HtmlElement) -> bool:
-        if element.tag in _SKIPPED:
-            return True
-        style = element.get("style")
-        return bool(style) and not self.show_hidden and bool(_HIDDEN.search(style)) and element is not self.tree
+    def is_hidden(self, style: str) -> bool:
+        return not self.show_hidden and _HIDDEN.search(style) is not None
 
-    def open(self, element: HtmlElement) -> None:
-        tag = element.tag
+    def open(self, element: HtmlElement, tag: str, style: str | None) -> None:
         if tag == "a":
             self.in_link += 1
         elif tag == "br":
             self.pieces.append(" ") if self.in_heading else self.flush()
-        elif _is_block(tag):
+        elif tag not in _INLINE and ":" not in tag and element is not self.tree:
             self.flush()
             self.in_heading += tag in _HEADINGS
-            self.in_pre += _keeps_breaks(element)
-            if element is not self.tree:
-                self.block = Block(element, self.block, len(self.lines))
-                self.blocks.append(self.block)
-                if self.block.parent:
-                    self.block.parent.children.append(self.block)
+            keeps_breaks = tag == "pre" or (style is not None and _PRE_STYLE.search(style) is not None)
+            self.in_pre += keeps_breaks
+            block = Block(element, self.block, len(self.lines), keeps_breaks=keeps_breaks)
+            self.block.children.append(block)
+            self.blocks.append(block)
+            self.block = block
         self.take(element.text)
 
-    def close(self, element: HtmlElement) -> None:
-        tag = element.tag
+    def close(self, tag: str) -> None:
         if tag == "a":
             self.in_link -= 1
-        elif tag != "br" and _is_block(tag):
+        elif tag != "br" and tag not in _INLINE and ":" not in tag and self.block.parent is not None:
             self.flush()
             self.in_heading -= tag in _HEADINGS
-            self.in_pre -= _keeps_breaks(element)
             block = self.block
+            self.in_pre -= block.keeps_breaks
             if tag == "tr":
                 self.join_row(block)
             block.end = len(self.lines)
-            if block.parent is not None:
-                self.block = block.parent
+            self.block = block.parent or self.root
 
     def take(self, text: str | None) -> None:
         if not text:
@@ -207,6 +207,9 @@ class _Walk:
             for other in others:
                 self.flush()
                 self.take_piece(other)
+        elif text.isspace():
+            if self.pieces:
+                self.pieces.append(" ")
         else:
             self.take_piece(text)
 
@@ -222,10 +225,10 @@ class _Walk:
         self.pieces.clear()
         linked, self.linked = self.linked, 0
         if text:
-            self.lines.append(self.line(text, min(linked, len(text)), self.kind()))
+            self.lines.append(self.line(text, min(linked, len(text)), self.kind(), self.block))
 
-    def line(self, text: str, linked: int, kind: str) -> Line:
-        return Line(text, linked, len(_STOPS.findall(text)), kind, self.block)
+    def line(self, text: str, linked: int, kind: str, block: Block) -> Line:
+        return Line(text, linked, len(_STOPS.findall(text, 0, _STOPS_SEEN)), kind, block)
 
     def kind(self) -> str:
         if self.in_heading:
@@ -237,17 +240,15 @@ class _Walk:
     def join_row(self, block: Block) -> None:
         """A table row of short cells becomes one line; a row that only lays the page out stays as it is."""
         cells = [child for child in block.children if child.end > child.start]
-        lines = self.lines[block.start :]
-        if len(cells) < 2 or sum(len(line.text) for line in lines) > _MAX_ROW or _holds_table(block):
-            return
-        texts = [" ".join(line.text for line in self.lines[cell.start : cell.end]) for cell in cells]
-        if max(map(len, texts)) > _MAX_CELL:
-            return
-        linked = sum(line.linked for line in lines)
         start = block.start
+        if len(cells) < 2 or len(self.lines) - start > _MAX_ROW_LINES or _holds_table(block):
+            return
+        lines = self.lines[start:]
+        texts = [" ".join(line.text for line in self.lines[cell.start : cell.end]) for cell in cells]
+        if max(map(len, texts)) > _MAX_CELL or sum(map(len, texts)) > _MAX_ROW:
+            return
         del self.lines[start:]
-        joined = " | ".join(texts)
-        self.lines.append(Line(joined, linked, len(_STOPS.findall(joined)), "row", block))
+        self.lines.append(self.line(" | ".join(texts), sum(line.linked for line in lines), "row", block))
         _squeeze(block, start)
 
 
@@ -263,11 +264,3 @@ def _squeeze(block: Block, start: int) -> None:
 
 def _holds_table(block: Block) -> bool:
     return next(block.element.iterdescendants("table"), None) is not None
-
-
-def _is_block(tag: object) -> bool:
-    return isinstance(tag, str) and tag not in _INLINE and ":" not in tag
-
-
-def _keeps_breaks(element: HtmlElement) -> bool:
-    return element.tag == "pre" or bool(_PRE_STYLE.search(element.get("style") or ""))

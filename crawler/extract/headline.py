@@ -27,7 +27,7 @@ _SOURCE_LABEL = re.compile(
     "(?:日报|日報|晚报|晚報|早报|早報|时报|時報|报|報|网|網|电视台|電視台|广播|廣播|台|客户端|客戶端|发布|發布|融媒|融媒体中心|融媒體中心|新闻|新聞|通讯|通訊|社|杂志|雜誌|周刊|TV|在线|在線)$"
 )
 _ADDED = re.compile(r"\d{8}|发布|来源|日期|發布|來源")  # a line that holds the headline and facts
-_STRAY = re.compile(r"^[》」』）)\]】>·|\s]+")  # what is left of a crumb or a bracket before it
+_STRAY = re.compile(r"^[」』）)\]】>·|\s]+")  # what is left of a crumb or a bracket before it
 _MAX_TITLE = 150
 _MIN_TITLE = 4
 _MARKED = 3.0
@@ -48,8 +48,9 @@ class Headline:
 def find(view: View, limit: int, known: Marks) -> Headline | None:
     """The headline of a page; ``limit`` is the line where its sentences begin. None where the page offers nothing.
 
-    First what the site's selector chooses, then a line that the <title> or the metadata repeats, then a heading, then the line above the date, then a line
-    that stands twice, then the last line above the sentences that could be one, then the <title> without its site.
+    First what the site's selector chooses, then a line that the <title> or the metadata repeats, then a heading, then
+    the line above the date, then a line that stands twice, then the last line above the sentences that could be one,
+    then the <title> without its site.
     """
     wanted = _offers(view)
     best = (

@@ -1,4 +1,4 @@
-"""What the page's family, and the catalogue's own selectors for its site, say about where things stand: as line numbers."""
+"""What the page's family, and the catalogue's selectors for its site, say of where things stand: line numbers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from lxml.html import HtmlElement
 from crawler import cms
 from crawler.catalog import Selectors
 from crawler.extract.view import View
-
 
 _MAX_LINES = 60  # a selector that takes in more has met the wrong element
 

@@ -1,4 +1,4 @@
-"""A second opinion by readability-lxml, asked for only where the first reading looks wrong: it costs five times as much."""
+"""A second opinion by readability-lxml, asked for only where the first reading looks wrong: it costs much more."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def candidates(
 
 
 def _each_once(found: list[DateCandidate]) -> tuple[DateCandidate, ...]:
-    """The same day with the hour and without it is one candidate per basis; the winner takes an hour where one agrees."""
+    """What a page says twice in the same way is one candidate."""
     kept: dict[tuple[str, str], DateCandidate] = {}
     for candidate in found:
         kept.setdefault((candidate.value, candidate.basis), candidate)

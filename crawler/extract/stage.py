@@ -53,7 +53,7 @@ def _read(document: Document, selectors: Selectors, *, hidden: bool) -> Article 
     head = headline.find(page, body.first_sentence(page, sums, choice.block), known)
     printed = head is not None and head.end > head.start
     if head and printed:
-        sums = body.after(sums, head.end)
+        sums = body.after(sums, head.end, sure=page.flow.lines[head.start].block.element.tag == "h1")
         choice = body.choose(page, sums, known, headline_end=head.end)
     around = facts.read(page, *_fact_lines(page, head, choice, sums, known))
     text = compose.compose(page, choice.kept, sums.worth, head, around.lines, sure=choice.via != "density")

@@ -85,16 +85,16 @@ def is_furniture(key: str) -> bool:
 
 
 def is_edge(key: str) -> bool:
-    """True for a short line that is furniture before the first paragraph and after the last one, and may be text between."""
+    """True for a short line that is furniture before the first paragraph and after the last; between it is text."""
     return len(key) <= _SHORT and _edges().match(key) is not None
 
 
 @lru_cache(maxsize=8192)
 def is_furniture_block(hint: str) -> bool:
     """True where a block's class or id names a part of the page that is never the article."""
-    names = _block_names("blocks")
-    whole = hint.split()
-    return any(part in names for name in whole for part in (name, *_PARTS.split(name)))
+    parts, whole = _block_names("blocks"), _block_names("whole_blocks")
+    names = hint.split()
+    return any(name in whole or name in parts or not parts.isdisjoint(_PARTS.split(name)) for name in names)
 
 
 @lru_cache(maxsize=8192)

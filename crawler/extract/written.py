@@ -1,4 +1,4 @@
-"""Reads what an inline script would write into the page where it stands, as far as it is plain text, without running it.
+"""Reads what an inline script would write into the page, as far as it is plain text, without running it.
 
 Several government templates print the source, and some the attachments, by ``document.write``.
 """

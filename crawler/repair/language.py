@@ -14,6 +14,7 @@ from importlib import resources
 
 from attrs import frozen
 
+LINE_END = "␤"  # how the table of pairs writes it
 _LONGEST = 6  # characters in a word
 _MOST_HEADS = 30_000  # strings tried as words from one place: two unknown characters side by side
 _UNKNOWN = -17.0  # nats, a Han character that no word list knows

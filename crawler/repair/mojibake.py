@@ -12,11 +12,11 @@ import ftfy
 import ftfy.bad_codecs  # registers sloppy-windows-1252
 
 from crawler import hans
-from crawler.repair.language import model
+from crawler.repair.language import LINE_END, model
 
 _HIGH = "\u0080-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2026\u2030\u2039\u203a€™"
 LATIN = re.compile(f"[\u00a1-\u00ff][{_HIGH}]")
-_LATIN_RUN = re.compile(f"[{_HIGH}](?:[{_HIGH}]|[ -~](?=[{_HIGH}]))+[@-~]?")
+_LATIN_RUN = re.compile(f"(?:[{_HIGH}][ -~]{{0,40}})+")
 # ，。的是在: what UTF-8 gives when it is read as GBK, and GBK when it is read as Big5. None is common in true text.
 UTF8_AS_GBK = re.compile("[锛銆鐨鏄鍦浜鍙鏈][^\x00-\x7f]")
 GBK_AS_BIG5 = re.compile("[ㄛ﹝﹜]")
@@ -32,7 +32,7 @@ def undo(text: str) -> str:
     if len(text) > _LONGEST:
         return text
     if LATIN.search(text):
-        text = _LATIN_RUN.sub(_from_latin, ftfy.fix_encoding(text))
+        text = ftfy.fix_encoding(_LATIN_RUN.sub(_from_latin, text))
     if UTF8_AS_GBK.search(text):
         text = _GBK_RUN.sub(_from_gbk, text)
     if BIG5_AS_GBK.search(text):
@@ -43,15 +43,15 @@ def undo(text: str) -> str:
 
 
 def _from_latin(match: re.Match[str]) -> str:
-    """GBK read as Latin: ÖÐ¹ú. Han needs two high bytes side by side, which words of European languages do not have."""
-    run = match[0]
-    tail = ""
-    for _ in range(2):
-        read = _round_trip(run, "sloppy-windows-1252", "gb18030")
+    """GBK read as Latin: ÖÐ¹ú. Words of European languages do not decode as GBK throughout, nor to common Han."""
+    span = match[0]
+    for wrong in ("latin-1", "sloppy-windows-1252"):
+        if _round_trip(span, wrong, "utf-8"):
+            break  # ftfy's
+        read = _round_trip(span, wrong, "gb18030")
         if read and hans.count_han(read) >= _MIN_HAN and hans.common_share(read) > 0.85:
-            return read + tail
-        run, tail = run[:-1], run[-1:] + tail
-    return match[0]
+            return read
+    return span
 
 
 def _round_trip(text: str, wrong: str, right: str) -> str | None:
@@ -73,21 +73,22 @@ def _from_gbk(match: re.Match[str]) -> str:
     except UnicodeDecodeError as error:
         if not hole or len(code) - error.start > 2 or error.reason != "unexpected end of data":
             return match[0]
-        read, rest = _completed(code[: error.start].decode("utf-8"), code[error.start :]), False
+        behind = match.string[match.end() : match.end() + 1] or LINE_END
+        read, rest = _completed(code[: error.start].decode("utf-8"), code[error.start :], behind), False
     better = hans.common_share(read) - hans.common_share(run)
     if hans.count_han(read) < 1 or better < 0.3 or hans.common_share(read) < 0.8:
         return match[0]
     return read + ("?" if rest else "")
 
 
-def _completed(text: str, start: bytes) -> str:
+def _completed(text: str, start: bytes, behind: str) -> str:
     """The text with the character that these first two of its three bytes begin; U+FFFD where there is only one."""
     if len(start) < 2:
         return text + "\ufffd"
     choices = [(start + bytes([last])).decode("utf-8", "ignore") for last in range(0x80, 0xC0)]
     simple = {hans.char_by_char(char): char for char in choices if char}
-    _, best = model().best([*hans.char_by_char(text[-6:]), tuple(simple)])
-    return text + simple[best[-1]]
+    _, best = model().best([*hans.char_by_char(text[-6:]), tuple(simple), behind])
+    return text + simple[best[-2]]
 
 
 def _whole(text: str, wrong: str, right: str) -> str:

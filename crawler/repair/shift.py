@@ -17,7 +17,7 @@ from attrs import frozen
 from crawler import hans
 from crawler.items import Script
 from crawler.repair import notes
-from crawler.repair.language import Model, model
+from crawler.repair.language import LINE_END, Model, model
 from crawler.repair.runs import CLEAN_TRIGGER, TRIGGER, Run, Slot, runs
 
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
@@ -33,7 +33,6 @@ _CONTEXT = 5  # characters looked at on either side
 
 _QUOTES = ("“”", "《》", "（）", "‘’", "「」", "『』", "【】")
 _CERTAIN = 99.0  # nats, where there is no other choice
-_LINE_END = "␤"  # how the table of pairs writes it
 
 
 @frozen
@@ -120,7 +119,7 @@ def _weigh(text: str, run: Run, page: Surroundings) -> Reading | None:
         return None
     options = [_simplified(slot, page.script) for slot in slots]
     before = _context(text[max(0, run.start - 40) : run.start])[-_CONTEXT:]
-    after = _context(text[run.end : run.end + 24])[:_CONTEXT] or [_LINE_END]
+    after = _context(text[run.end : run.end + 24])[:_CONTEXT] or [LINE_END]
     shown = [_class(char) for char in hans.char_by_char(text[run.start : run.end])]
     language = model()
     as_shown, _ = language.best([*before, *shown, *after])
@@ -234,7 +233,7 @@ def _simplified(slot: Slot, script: Script) -> Mapping[str, str]:
 def _class(char: str) -> str:
     if char.isascii() and char.isalnum():
         return "0" if char.isdigit() else "a"
-    return _LINE_END if char == "\n" else char
+    return LINE_END if char == "\n" else char
 
 
 def _is_han(char: str) -> bool:

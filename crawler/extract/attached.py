@@ -1,0 +1,115 @@
+"""Reads the text of a PDF or DOCX file, for pages whose report is nothing but an attachment.
+
+It is given bytes and has bounds of its own: a hostile file costs a few seconds and some tens of megabytes, never more.
+Scanned pages have no text and give none; the older DOC, WPS and OFD formats are not read.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import zipfile
+from itertools import pairwise
+
+import docx
+import pypdf
+from attrs import frozen
+from docx.oxml.ns import qn
+
+from crawler.items import Article, Attachment
+
+MAX_BYTES = 20 * 2**20
+_MAX_PAGES = 60
+_MAX_CHARS = 300_000
+_MAX_STREAM = 4 * 2**20  # bytes of drawing instructions in one page
+_MAX_UNPACKED = 50 * 2**20  # bytes of a DOCX, all parts together
+_MAX_PART = 16 * 2**20
+_MIN_WIDTH = 25  # characters in a full line of print
+_SHORT = 120  # characters of a page that only points to its attachment
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it warns of every flaw of a file; the result says enough
+
+
+@frozen
+class Attached:
+    """The text of a file, or why there is none; exactly one of them is set."""
+
+    text: str = ""
+    reason: str = ""
+
+
+def report_itself(article: Article) -> Attachment | None:
+    """The attachment that is the report: the page says hardly anything and links exactly one file that can be read."""
+    if len(article.text) > _SHORT:
+        return None
+    readable = [file for file in article.attachments if file.url.lower().split("?")[0].endswith((".pdf", ".docx"))]
+    return readable[0] if len(readable) == 1 else None
+
+
+def read(body: bytes) -> Attached:
+    """The text of a file, told by its first bytes. Never raises."""
+    if len(body) > MAX_BYTES:
+        return Attached(reason=f"too large: {len(body)} bytes")
+    try:
+        if body[:1024].lstrip().startswith(b"%PDF"):
+            return _told(_from_pdf(body))
+        if body.startswith(b"PK"):
+            return _told(_from_docx(body))
+    except Exception as error:  # noqa: BLE001 - both libraries raise whatever a damaged file provokes
+        return Attached(reason=f"unreadable: {type(error).__name__}"[:200])
+    return Attached(reason="neither PDF nor DOCX")
+
+
+def _told(text: str) -> Attached:
+    return Attached(text=text) if text else Attached(reason="no text in it")
+
+
+def _from_pdf(body: bytes) -> str:
+    reader = pypdf.PdfReader(io.BytesIO(body), strict=False)
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise ValueError("encrypted")
+    lines: list[str] = []
+    chars = 0
+    for number in range(min(len(reader.pages), _MAX_PAGES)):
+        page = reader.pages[number]
+        contents = page.get_contents()
+        if contents is None or len(contents.get_data()) > _MAX_STREAM:
+            continue
+        for line in page.extract_text().splitlines():
+            if text := " ".join(line.split()):
+                lines.append(text)
+                chars += len(text)
+        if chars > _MAX_CHARS:
+            break
+    return _unwrapped(lines)
+
+
+def _unwrapped(lines: list[str]) -> str:
+    """A PDF breaks lines where the paper ends: a line as long as the longest that does not end a sentence goes on."""
+    if not lines:
+        return ""
+    width = sorted(len(line) for line in lines)[len(lines) * 9 // 10]
+    if width < _MIN_WIDTH:
+        return "\n".join(lines)[:_MAX_CHARS]
+    text = [lines[0]]
+    for before, line in pairwise(lines):
+        if len(before) >= width - 3 and not before.endswith(("。", "！", "？", "：", "；")):
+            text[-1] += line
+        else:
+            text.append(line)
+    return "\n".join(text)[:_MAX_CHARS]
+
+
+def _from_docx(body: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(body)) as parts:
+        sizes = [part.file_size for part in parts.infolist()]
+        if sum(sizes) > _MAX_UNPACKED or max(sizes, default=0) > _MAX_PART:
+            raise ValueError("unpacks to too much")
+    document = docx.Document(io.BytesIO(body))
+    lines: list[str] = []
+    for element in document.element.body.iterchildren(qn("w:p"), qn("w:tbl")):
+        rows = element.iterchildren(qn("w:tr")) if element.tag == qn("w:tbl") else (element,)
+        for row in rows:
+            cells = row.iterchildren(qn("w:tc")) if row.tag == qn("w:tr") else (row,)
+            texts = (" ".join("".join(piece.text or "" for piece in cell.iter(qn("w:t"))).split()) for cell in cells)
+            lines.append(" | ".join(text for text in texts if text))
+    return "\n".join(line for line in lines if line)[:_MAX_CHARS]
