@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from sqlalchemy import Connection
+
+from crawler.shown import report_row, text_of
+from crawler.store.search import Query, count_reports, find_reports
 
 Rows = Iterable[Mapping[str, Any]]
 
@@ -31,8 +35,15 @@ COLUMNS = {
 _EXCEL_CELL = 32_767  # characters, Excel's own limit
 
 
+def rows(conn: Connection, query: Query, *, batch: int = 200) -> Iterator[dict[str, Any]]:
+    """Every report asked for with its text, the latest first."""
+    for offset in range(0, count_reports(conn, query), batch):
+        for report in find_reports(conn, query, limit=batch, offset=offset):
+            yield report_row(report) | text_of(report)
+
+
 def flat(row: Mapping[str, Any]) -> dict[str, str]:
-    """One report of `store.search.export_rows` as one line of a table, all text."""
+    """One of these rows as one line of a table, all text."""
     record = row["conference"]
 
     def names(role: str) -> str:

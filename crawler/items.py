@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
-from attrs import field, frozen
+from attrs import asdict, field, frozen
 from lxml.html import HtmlElement
 
 Script = Literal["Hans", "Hant"]
@@ -220,6 +220,10 @@ class Conference:
     conveyed: tuple[str, ...] = ()
     agreements: tuple[str, ...] = ()
     spans: tuple[Span, ...] = field(default=(), repr=False)
+
+    def as_dict(self, *, spans: bool = False) -> dict[str, Any]:
+        """The record as JSON has it; where each field stands in the text only if asked."""
+        return asdict(self, filter=lambda attribute, _: spans or attribute.name != "spans")
 
 
 @frozen(kw_only=True)

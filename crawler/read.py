@@ -19,7 +19,7 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from crawler.catalog import Catalog
 from crawler.clean import clean
-from crawler.items import Article, Conference, Document, Fix, Outcome, Page, Provenance, Rejected, Report, SpamBlock
+from crawler.items import Article, Document, Fix, Outcome, Page, Provenance, Rejected, Report, SpamBlock
 from crawler.topics import Topics
 
 PAGE_SECONDS = 60
@@ -97,7 +97,13 @@ def _url_in(line: str) -> str | None:
 
 def failed(url: str | None, reason: str) -> dict[str, Any]:
     """The result of a line for which nothing could be done."""
-    return dict(_EMPTY) | {"url": url, "outcome": Outcome.FAILED.value, "reason": reason, "fixes": [], "attachments": []}
+    return dict(_EMPTY) | {
+        "url": url,
+        "outcome": Outcome.FAILED.value,
+        "reason": reason,
+        "fixes": [],
+        "attachments": [],
+    }
 
 
 def result(value: Report | Rejected, *, spans: bool = False) -> dict[str, Any]:
@@ -110,7 +116,7 @@ def result(value: Report | Rejected, *, spans: bool = False) -> dict[str, Any]:
             **head,
             **_article(value.article),
             "provenance": _provenance(value.provenance),
-            "conference": conference_dict(value.conference, spans=spans),
+            "conference": value.conference.as_dict(spans=spans),
         }
     head = {"url": value.page.url, "outcome": value.outcome.value, "reason": value.reason}
     last = value.last
@@ -158,14 +164,6 @@ def _provenance(provenance: Provenance | None) -> dict[str, Any]:
     value = provenance or Provenance(verdict="unknown")
     names = ("verdict", "site_code", "icp", "owner_region", "original_url")
     return {name: getattr(value, name) for name in names} | {"marks": list(value.marks)}
-
-
-def conference_dict(conference: Conference, *, spans: bool = False) -> dict[str, Any]:
-    """The conference as JSON has it; where each field stood is left out unless asked."""
-    data = attrs.asdict(conference)
-    if not spans:
-        del data["spans"]
-    return data
 
 
 def dump(data: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
+from crawler import export
 from crawler.items import Outcome, SnapshotRef
 from crawler.store import (
     Store,
@@ -72,7 +73,7 @@ def test_lists_are_filtered_by_place_kind_time_words_and_verdict(store: Store) -
     assert len(found(verdict="mirror")) == 1
     with store.read() as conn:
         assert [row.id for row in search.find_reports(conn, Query(), limit=1, offset=1)] == [near]
-        exported = list(search.export_rows(conn, Query(verdict="mirror"), batch=1))
+        exported = list(export.rows(conn, Query(verdict="mirror"), batch=1))
         held = [row.record.level for row in search.find_conferences(conn, Query(words=("操场",)))]
         assert search.count_conferences(conn, Query(region="11", since="2024-10-01")) == 1
     assert [row["url"] for row in exported] == [None], "a mirror's address is shown to nobody"

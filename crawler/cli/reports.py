@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from crawler.cli.app import JsonFlag, app, fail, opened, out, print_json, print_rows
 from crawler.export import WRITERS, flat
-from crawler.read import conference_dict
+from crawler.export import rows as export_of
+from crawler.shown import conference_row, report_row, text_of
 from crawler.store import conferences as events
 from crawler.store import reports as articles
-from crawler.store.conferences import StoredConference
-from crawler.store.reports import StoredReport
-from crawler.store.search import Query, export_rows, find_conferences, find_reports
+from crawler.store.search import Query, find_conferences, find_reports
 
 reports = typer.Typer(no_args_is_help=True, help="The reports: list, search, show, export.")
 conferences = typer.Typer(no_args_is_help=True, help="The conferences that the reports tell of.")
@@ -60,24 +59,8 @@ def search(words: list[str], region: Region = None, limit: Limit = 50, as_json: 
 
 def _print(query: Query, limit: int, as_json: bool) -> None:
     with opened() as (_, store), store.read() as conn:
-        rows = [_row(report) for report in find_reports(conn, query, limit=limit)]
+        rows = [report_row(report) for report in find_reports(conn, query, limit=limit)]
     print_rows(rows if as_json else [flat(row) | {"id": row["id"]} for row in rows], _HEADINGS, as_json=as_json)
-
-
-def _row(report: StoredReport) -> dict[str, Any]:
-    return {
-        "id": report.id,
-        "url": report.shown_url,
-        "title": report.title,
-        "title_hans": report.title_hans,
-        "date": report.date,
-        "source": report.source,
-        "author": report.author,
-        "verdict": report.verdict,
-        "first_seen_at": report.first_seen_at,
-        "conference_id": report.conference_id,
-        "conference": conference_dict(report.record),
-    }
 
 
 @reports.command()
@@ -88,9 +71,7 @@ def show(number: Annotated[int, typer.Argument(help="The report's id.")], as_jso
     if report is None:
         raise fail(f"there is no report {number}", 1)
     if as_json:
-        print_json(
-            _row(report) | {"text": report.text, "text_hans": report.text_hans, "attachments": report.attachments}
-        )
+        print_json(reportreport_row(report) | text_of(report))
         return
     facts = (
         report.title,
@@ -123,7 +104,7 @@ def export(
     query = Query(region=region, kind=kind, since=since, until=until)
     with opened() as (_, store), store.read() as conn:
         try:
-            count = write(export_rows(conn, query), path)
+            count = write(export_of(conn, query), path)
         except OSError as error:
             raise fail(f"{path} cannot be written: {error.strerror}", 1) from None
     typer.echo(f"{count} reports written to {path}")
@@ -142,7 +123,7 @@ def list_conferences(
     """The conferences, the latest held first."""
     query = Query(region=region, kind=kind, level=level, since=since, until=until)
     with opened() as (_, store), store.read() as conn:
-        rows = [_event(event) for event in find_conferences(conn, query, limit=limit)]
+        rows = [conference_row(event) for event in find_conferences(conn, query, limit=limit)]
     headings = {
         "id": "id",
         "held_on": "held on",
@@ -162,8 +143,4 @@ def show_conference(number: Annotated[int, typer.Argument(help="The conference's
         told = articles.of_conference(conn, number)
     if event is None:
         raise fail(f"there is no conference {number}", 1)
-    print_json(_event(event) | {"reports": [_row(report) for report in told]})
-
-
-def _event(event: StoredConference) -> dict[str, Any]:
-    return {"id": event.id, **conference_dict(event.record), "first_seen_at": event.first_seen_at}
+    print_json(conference_row(event) | {"reports": [report_row(report) for report in told]})

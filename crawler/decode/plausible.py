@@ -8,6 +8,7 @@ from crawler import hans
 from crawler.decode.charsets import Charset
 
 GOOD, OWN, RARE, ODD, BROKEN = 1.0, 0.9, -0.7, -0.5, -3.0
+_NO_OWN = 0.5  # against a charset made for a script that the text does not show
 _SCRIPTS = {
     "kana": range(0x3041, 0x3100),
     "hangul": range(0xAC00, 0xD7A4),
@@ -24,7 +25,7 @@ class _Weights(dict[str, float]):
 
     def __init__(self, script: str) -> None:
         super().__init__()
-        self._own = _SCRIPTS.get(script, range(0))
+        self.own = _SCRIPTS.get(script, range(0))
 
     def __missing__(self, char: str) -> float:
         self[char] = weight = self._weigh(char)
@@ -36,7 +37,7 @@ class _Weights(dict[str, float]):
             return 0.0
         if code < 0xA0 or char == "\ufffd" or 0xD800 <= code < 0xF900:
             return BROKEN
-        if code in self._own:
+        if code in self.own:
             return OWN
         if char in hans.common():
             return GOOD
@@ -45,7 +46,7 @@ class _Weights(dict[str, float]):
         if 0x3400 <= code < 0xA000 or 0xF900 <= code < 0xFB00 or code >= 0x20000:
             return RARE
         # A single-byte charset turns foreign bytes into any sign at all, so what is no letter tells against.
-        return BROKEN if self._own and code < 0x3000 and not 0x2010 <= code < 0x2122 else ODD
+        return BROKEN if self.own and code < 0x3000 and not 0x2010 <= code < 0x2122 else ODD
 
 
 @cache
@@ -62,4 +63,6 @@ def score(text: str, charset: Charset | None = None) -> tuple[float, int]:
     count = len(text) - len(text.encode("ascii", "ignore"))
     if not count:
         return 1.0, 0
-    return sum(map(_weights(charset.script if charset else "").__getitem__, text)) / count, count
+    weights = _weights(charset.script if charset else "")
+    mean = sum(map(weights.__getitem__, text)) / count
+    return mean - (_NO_OWN if weights.own and not any(ord(char) in weights.own for char in text) else 0.0), count

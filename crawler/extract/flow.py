@@ -156,7 +156,7 @@ class _Walk:
                     self.open(element, element.tag, style)
                 continue
             if event == "end":
-                if element is not skipped:
+                if skipped is None or element is not skipped:
                     self.close(element.tag)
                 elif element.tag == "script":
                     self.take(written(element.text))

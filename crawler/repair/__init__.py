@@ -19,6 +19,8 @@ from crawler.repair.mend import Mender
 __all__ = ["repair"]
 
 _ATTRIBUTES = ("title", "alt", "content")
+_TEXTS = etree.XPath("//*[not(self::script or self::style)]/text()", smart_strings=False)
+_ATTRIBUTE_TEXTS = etree.XPath("//@title | //@alt | //meta/@content", smart_strings=False)
 Place = tuple[int, str]  # which element in document order, and which of its strings
 
 
@@ -46,9 +48,7 @@ def repair(document: Document) -> Document:
 
 def _all_text(tree: HtmlElement) -> str:
     """Every text and every attribute that carries text, in one string."""
-    attributes = tree.xpath("//@title | //@alt | //meta/@content")
-    text = etree.tostring(tree, method="text", encoding="unicode", with_tail=False)
-    return text + "\n" + "\n".join(map(str, attributes))
+    return "".join(_TEXTS(tree)) + "\n" + "\n".join(_ATTRIBUTE_TEXTS(tree))
 
 
 def _strings(tree: HtmlElement) -> Iterator[tuple[Place, str, bool]]:

@@ -11,6 +11,9 @@ import unicodedata
 from functools import cache
 from importlib import resources
 
+from crawler import hans
+from crawler.items import Script
+
 # Only what stands for a character of prose; ``&lt;`` may be what a page about HTML means to show.
 ENTITY = re.compile(
     r"&(?:amp;){0,3}(?:(?:nbsp|ensp|emsp|thinsp|ldquo|rdquo|lsquo|rsquo|mdash|ndash|hellip|middot|bull|times|quot|yen"
@@ -68,6 +71,14 @@ def _radicals() -> dict[str, str]:
     return {pair[0]: pair[1] for line in lines if not line.startswith("#") for pair in line.split()}
 
 
-def standard(text: str) -> str:
-    """Radicals, compatibility ideographs and full-width letters and digits become the ordinary characters."""
-    return FORMS.sub(lambda match: _radicals().get(match[0]) or unicodedata.normalize("NFKC", match[0]), text)
+def standard(text: str, script: Script) -> str:
+    """Radicals, compatibility ideographs and full-width letters and digits become the ordinary characters.
+
+    A Kangxi radical has one Traditional form (⾨ 門), which a Simplified page writes its own way.
+    """
+
+    def ordinary(match: re.Match[str]) -> str:
+        char = _radicals().get(match[0]) or unicodedata.normalize("NFKC", match[0])
+        return hans.char_by_char(char) if script == "Hans" and match[0] < "\u2fe0" else char
+
+    return FORMS.sub(ordinary, text)

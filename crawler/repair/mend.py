@@ -79,7 +79,7 @@ class Mender:
         if "lost-space" in self._needs and opens_block:
             text = self._apply("lost-space", text, _without_lost_spaces)
         if "form" in self._needs:
-            text = self._apply("form", text, forms.standard)
+            text = self._apply("form", text, lambda shown: forms.standard(shown, self.page.script))
         if "lost" in self._needs:
             self._mark_lost(text)
         if not is_attribute:

@@ -16,9 +16,13 @@ from crawler.repair.language import LINE_END, model
 
 _HIGH = "\u0080-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2026\u2030\u2039\u203a€™"
 LATIN = re.compile(f"[\u00a1-\u00ff][{_HIGH}]")
-_LATIN_RUN = re.compile(f"(?:[{_HIGH}][ -~]{{0,40}})+")
-# ，。的是在: what UTF-8 gives when it is read as GBK, and GBK when it is read as Big5. None is common in true text.
-UTF8_AS_GBK = re.compile("[锛銆鐨鏄鍦浜鍙鏈][^\x00-\x7f]")
+_LATIN_RUN = re.compile(f"(?:[{_HIGH}][\t -~]{{0,40}})+")
+# The first two bytes of a Han character in UTF-8, as GBK shows them; they come back every third character.
+_STARTS = "".join(
+    bytes((lead, trail)).decode("gbk", "ignore") for lead in range(0xE4, 0xEA) for trail in range(0x80, 0xC0)
+)
+UTF8_AS_GBK = re.compile(f"[{_STARTS}][^\x00-\x7f]{{2}}[{_STARTS}]")
+# ，。、 of GBK when it is read as Big5, and what most Big5 becomes as GBK. Neither is common in true text.
 GBK_AS_BIG5 = re.compile("[ㄛ﹝﹜]")
 BIG5_AS_GBK = re.compile("[\ue000-\ue765]")
 SIGNS = (LATIN, UTF8_AS_GBK, GBK_AS_BIG5, BIG5_AS_GBK)

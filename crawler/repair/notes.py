@@ -19,7 +19,7 @@ _NOTED = re.compile(f"([\u3400-\u9fff])((?: ?[(（] ?[{_LETTERS}]{{1,12}} ?[)）
 MIN_NOTES = 4  # on a page that mirrors annotated
 MAX_HAN_PER_NOTE = 800
 _FEW_NOTES, _FEW_HAN_PER_NOTE = 2, 200  # enough on a short page where every note explains a Traditional character
-_TRADITIONAL_SHARE = 0.9  # of the notes; then notes on other characters are the author's own, as in 埇(yǒng)桥
+_TRADITIONAL_SHARE = 0.8  # of the notes; then notes on other characters are the author's own, as in 埇(yǒng)桥
 
 
 @frozen

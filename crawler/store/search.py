@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from attrs import asdict, frozen
+from attrs import frozen
 from sqlalchemy import ColumnElement, Connection, Select, Table, false, func, or_, select
 
 from crawler.hans import to_hans
-from crawler.items import Conference
 from crawler.store.conferences import StoredConference, stored_conference
 from crawler.store.reports import StoredReport, stored
 from crawler.store.tables import conferences, reports
@@ -55,32 +54,6 @@ def newest_conferences(conn: Connection, query: Query, *, limit: int = 20) -> li
 def count_conferences(conn: Connection, query: Query) -> int:
     """How many conferences there are of what is asked for."""
     return _count(conn, _conferences(query))
-
-
-def export_rows(conn: Connection, query: Query, *, batch: int = 200) -> Iterator[dict[str, Any]]:
-    """Every report asked for as JSON has it, the latest first, with what its page says of the conference."""
-    for offset in range(0, count_reports(conn, query), batch):
-        for report in find_reports(conn, query, limit=batch, offset=offset):
-            yield {
-                "id": report.id,
-                "url": report.shown_url,
-                "title": report.title,
-                "title_hans": report.title_hans,
-                "date": report.date,
-                "source": report.source,
-                "author": report.author,
-                "verdict": report.verdict,
-                "site_id": report.site_id,
-                "first_seen_at": report.first_seen_at.isoformat(),
-                "text": report.text,
-                "text_hans": report.text_hans,
-                "conference_id": report.conference_id,
-                "conference": _plain(report.record),
-            }
-
-
-def _plain(record: Conference) -> dict[str, Any]:
-    return asdict(record, filter=lambda attribute, _: attribute.name != "spans")
 
 
 def _reports(query: Query) -> Select[Any]:

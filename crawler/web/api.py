@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-import attrs
 from fastapi import APIRouter, HTTPException, Path, Query
 
 from crawler.alerts.plain import link
-from crawler.items import Conference
+from crawler.shown import conference_row, report_row, text_of
 from crawler.status import read_status
 from crawler.store import conferences, reports, search
-from crawler.store.conferences import StoredConference
 from crawler.store.reports import StoredReport
 from crawler.web.asked import ConferencesAsked, Number, PageAsked, ReportsAsked
 from crawler.web.kept import Here
@@ -37,7 +35,7 @@ def list_conferences(here: Here, asked: Annotated[ConferencesAsked, Query()]) ->
     with here.store.read() as conn:
         found = search.find_conferences(conn, query, limit=asked.size, offset=asked.offset)
         total = search.count_conferences(conn, query)
-    return _listed(asked, total, [_conference(event) for event in found])
+    return _listed(asked, total, [conference_row(event) for event in found])
 
 
 @router.get("/conferences/{number}")
@@ -47,7 +45,7 @@ def one_conference(here: Here, number: Id) -> dict[str, Any]:
         event = conferences.get(conn, number)
     if event is None:
         raise HTTPException(404)
-    return _conference(event)
+    return conference_row(event)
 
 
 @router.get("/reports")
@@ -67,39 +65,15 @@ def one_report(here: Here, number: Id) -> dict[str, Any]:
         report = reports.get(conn, number)
     if report is None:
         raise HTTPException(404)
-    return _report(report) | {"text": report.text, "text_hans": report.text_hans, "attachments": _attachments(report)}
+    return _report(report) | text_of(report) | {"attachments": _attachments(report)}
 
 
 def _listed(asked: PageAsked, total: int, items: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {"total": total, "page": asked.page, "size": asked.size, "items": items}
 
 
-def _conference(event: StoredConference) -> dict[str, Any]:
-    return {
-        "id": event.id,
-        **_record(event.record),
-        "first_published_on": event.first_published_on,
-        "first_seen_at": event.first_seen_at,
-        "updated_at": event.updated_at,
-    }
-
-
 def _report(report: StoredReport) -> dict[str, Any]:
-    return {
-        "id": report.id,
-        "url": safe_url(report),
-        "title": report.title,
-        "title_hans": report.title_hans,
-        "date": report.date,
-        "source": report.source,
-        "author": report.author,
-        "verdict": report.verdict,
-        "site_id": report.site_id,
-        "first_seen_at": report.first_seen_at,
-        "updated_at": report.updated_at,
-        "conference_id": report.conference_id,
-        "conference": _record(report.record),
-    }
+    return report_row(report) | {"url": safe_url(report)}
 
 
 def _attachments(report: StoredReport) -> list[dict[str, Any]]:
@@ -109,7 +83,3 @@ def _attachments(report: StoredReport) -> list[dict[str, Any]]:
         {"name": attachment.name, "url": None if is_mirror else link(attachment.url) or None}
         for attachment in report.attachments
     ]
-
-
-def _record(record: Conference) -> dict[str, Any]:
-    return attrs.asdict(record, filter=lambda attribute, _: attribute.name != "spans")
