@@ -17,10 +17,13 @@ _MAX_TAG = 65_536
 _OPEN_TAG = re.compile(r"<[a-zA-Z!/?]")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DECLARATION = re.compile(r"<\?xml[^>]{0,200}\?>")
-BLOCK_TAGS = frozenset(
-    ["address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "option", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"]
+_BLOCKS = (
+    "address article aside blockquote body br caption center dd div dl dt fieldset figcaption figure footer form "
+    "h1 h2 h3 h4 h5 h6 header hr li main nav ol option p pre section table tbody td tfoot th thead tr ul"
 )
-UNSEEN_TAGS = frozenset(["script", "style", "noscript", "template", "textarea", "select", "iframe", "object", "embed", "svg"])
+_UNSEEN = "script style noscript template textarea select iframe object embed svg"
+BLOCK_TAGS = frozenset(_BLOCKS.split())
+UNSEEN_TAGS = frozenset(_UNSEEN.split())
 
 
 def parse(html: str) -> HtmlElement:
@@ -36,7 +39,7 @@ def parse(html: str) -> HtmlElement:
 
 def drop_giant_tags(html: str) -> str:
     """Take out every tag longer than 64 kB, in one linear scan. A tag ends at its first ``>``."""
-    if len(html) <= _MAX_TAG:
+    if len(html) <= _MAX_TAG or max(map(len, html.split(">"))) <= _MAX_TAG:
         return html
     kept, done = [], 0
     for match in _OPEN_TAG.finditer(html):

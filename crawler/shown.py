@@ -1,4 +1,4 @@
-"""What of a stored report or conference is shown to people and programs: the same rows in the terminal, files and API."""
+"""What of a stored report or conference is shown to people: the same rows in the terminal, in files and in the API."""
 
 from __future__ import annotations
 

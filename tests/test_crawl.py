@@ -173,3 +173,24 @@ def test_import_files_pages_as_if_crawled(tmp_path: Path) -> None:
         bad = there.huixun("import", str(tmp_path / "bad.jsonl"))
         assert bad.returncode == 1
         assert [json.loads(line)["outcome"] for line in bad.stdout.splitlines()] == ["failed", "failed"]
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "csv", "xlsx", "md"])
+def test_what_was_found_is_listed_shown_and_exported(tmp_path: Path, ending: str) -> None:
+    with world(tmp_path, "2024-11-03T09:00") as there:
+        there.scrapy("crawl", "page", "-a", f"url={LIUZHOU}")
+        listed = json.loads(there.huixun("reports", "list", "--region", "45", "--json").stdout)
+        assert listed["conference"]["name"] == "全市教育大会"
+        assert there.huixun("reports", "list", "--region", "11", "--json").stdout == ""
+        found = json.loads(there.huixun("reports", "search", "名师惠柳", "--json").stdout)
+        shown = there.huixun("reports", "show", str(found["id"]))
+        assert "广西柳工机械股份有限公司" in shown.stdout
+        assert json.loads(there.huixun("reports", "show", str(found["id"]), "--json").stdout)["text"]
+        [event] = there.huixun("conferences", "list", "--json").stdout.splitlines()
+        assert json.loads(there.huixun("conferences", "show", str(json.loads(event)["id"])).stdout)["reports"]
+        path = tmp_path / f"out.{ending}"
+        done = there.huixun("reports", "export", str(path))
+        assert (done.returncode, "1 reports written" in done.stdout) == (0, True)
+        assert path.stat().st_size > 300
+        assert there.huixun("reports", "export", str(tmp_path / "out.exe")).returncode == 2
+        assert there.huixun("reports", "show", "99").returncode == 1

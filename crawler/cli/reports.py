@@ -71,7 +71,7 @@ def show(number: Annotated[int, typer.Argument(help="The report's id.")], as_jso
     if report is None:
         raise fail(f"there is no report {number}", 1)
     if as_json:
-        print_json(reportreport_row(report) | text_of(report))
+        print_json(report_row(report) | text_of(report))
         return
     facts = (
         report.title,

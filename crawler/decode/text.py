@@ -19,6 +19,7 @@ from crawler.items import Fix
 _PIECE = re.compile(rb"[\x80-\xff][^<>\r\n]*")
 _UTF8_RUN = re.compile(rb"(?:[\xe3-\xe9\xef][\x80-\xbf]{2}){2}")
 _MAX_PIECE = 65_536  # bytes of a piece that is judged; a longer one keeps the page's charset
+_MOVED = re.compile("[\ue78d-\ue864]")
 _EURO = b"\x80"
 
 
@@ -28,7 +29,8 @@ def plain(body: bytes, charset: Charset) -> str:
     if charset == GB18030:
         if _EURO in body and "\ufffd" in text:
             text = _with_euro(body)
-        text = text.translate(_standard_characters())
+        if _MOVED.search(text):
+            text = text.translate(_standard_characters())
     return text
 
 

@@ -16,7 +16,6 @@ from lxml.html import HtmlElement
 from crawler.dom import BLOCK_TAGS, UNSEEN_TAGS
 
 SEPARATOR = "\x1f"
-_NODES = etree.XPath("/descendant::text()[normalize-space()] | /descendant::br")
 _BLOCKS = BLOCK_TAGS | {"marquee"}
 _SKIPPED = UNSEEN_TAGS | {"head", "title", "meta", "link", "noframes", "canvas", "audio", "video", "math"}
 
@@ -27,7 +26,6 @@ class Place(NamedTuple):
     block: HtmlElement  # the nearest element that starts a line of its own
     anchor: HtmlElement | None
     hidden: bool
-    seen: bool
 
 
 class Piece(NamedTuple):
@@ -58,42 +56,69 @@ class PageText(NamedTuple):
 
 
 def read(root: HtmlElement, hidden: frozenset[HtmlElement] = frozenset()) -> PageText:
-    """Read a tree. `hidden` are the elements that no reader sees; what lies below them is hidden too."""
-    places: dict[HtmlElement, Place] = {}
-    pieces: list[Piece] = []
-    lines: list[Line] = []
-    parts: list[str] = []
-    offset = first = 0
-    block: HtmlElement | None = None
-    for node in cast("list[Any]", _NODES(root)):
-        if isinstance(node, HtmlElement):  # a <br>
-            block = None
-            continue
-        owner = node.getparent()
-        parent = owner.getparent() if node.is_tail else owner
-        place = places.get(parent) or _place(parent, hidden, places)
-        if not place.seen:
-            continue
-        if place.block is not block and len(pieces) > first:
-            lines.append(_line(pieces, first))
-            parts.append("\n")
-            offset += 1
-            first = len(pieces)
-        elif len(pieces) > first and pieces[-1].place.anchor is not place.anchor:
-            parts.append(SEPARATOR)
-            offset += 1
-        block = place.block
-        parts.append(node)
-        pieces.append(Piece(owner, node.is_tail, offset, offset + len(node), place))
-        offset += len(node)
-    if len(pieces) > first:
-        lines.append(_line(pieces, first))
-    text = "".join(parts)
-    return PageText(text, pieces, [part for line in lines for part in _printed(line, text, pieces)])
+    """Read a tree in one walk. `hidden` are the elements that no reader sees; what lies below them is hidden too."""
+    reader = _Reader()
+    above = [Place(root, None, root in hidden)]
+    walk = etree.iterwalk(root, events=("start", "end", "comment"))
+    for event, element in walk:
+        if event == "start":
+            tag = element.tag
+            if tag in _SKIPPED and element is not root and tail.strip(_BLANK):
+                walk.skip_subtree()
+                above.append(above[-1])
+                continue
+            place = _below(above[-1], element, tag, element in hidden)
+            above.append(place)
+            if tag == "br":
+                reader.block = None
+            text = element.text
+            if text and text.strip(_BLANK):
+                reader.add(element, False, text, place)
+        else:
+            if event == "end":
+                above.pop()
+            tail = element.tail
+            if tail and element is not root and tail.strip(_BLANK):
+                reader.add(element, True, tail, above[-1])
+    return reader.page()
 
 
-def _line(pieces: list[Piece], first: int) -> Line:
-    return Line(first, pieces[first].start, pieces[-1].end, pieces[first].place.hidden)
+class _Reader:
+    """Gathers text nodes into lines."""
+
+    def __init__(self) -> None:
+        self.block: HtmlElement | None = None
+        self._pieces: list[Piece] = []
+        self._lines: list[Line] = []
+        self._parts: list[str] = []
+        self._offset = self._first = 0
+
+    def add(self, node: HtmlElement, tail: bool, text: str, place: Place) -> None:
+        pieces = self._pieces
+        if len(pieces) > self._first:
+            if place.block is not self.block:
+                self._end_line()
+                self._parts.append("\n")
+                self._offset += 1
+            elif pieces[-1].place.anchor is not place.anchor:
+                self._parts.append(SEPARATOR)
+                self._offset += 1
+        self.block = place.block
+        self._parts.append(text)
+        start = self._offset
+        self._offset += len(text)
+        pieces.append(Piece(node, tail, start, self._offset, place))
+
+    def _end_line(self) -> None:
+        first = self._pieces[self._first]
+        self._lines.append(Line(self._first, first.start, self._pieces[-1].end, first.place.hidden))
+        self._first = len(self._pieces)
+
+    def page(self) -> PageText:
+        if len(self._pieces) > self._first:
+            self._end_line()
+        text = "".join(self._parts)
+        return PageText(text, self._pieces, [part for line in self._lines for part in _printed(line, text, self._pieces)])
 
 
 def _printed(line: Line, text: str, pieces: list[Piece]) -> Iterator[Line]:
@@ -111,30 +136,10 @@ def _printed(line: Line, text: str, pieces: list[Piece]) -> Iterator[Line]:
         start = end
 
 
-def _place(element: HtmlElement, hidden: frozenset[HtmlElement], known: dict[HtmlElement, Place]) -> Place:
-    """Climb to the first ancestor whose place is known, then come down: hostile pages nest too deep to recurse."""
-    chain = []
-    above: Place | None = None
-    node: HtmlElement | None = element
-    while node is not None and (above := known.get(node)) is None:
-        chain.append(node)
-        node = node.getparent()
-    for node in reversed(chain):
-        known[node] = above = _below(above, node, hidden)
-    assert above is not None
-    return above
-
-
-def _below(above: Place | None, element: HtmlElement, hidden: frozenset[HtmlElement]) -> Place:
-    if above is None:
-        return Place(element, None, element in hidden, True)
-    tag = element.tag
-    unseen = tag in _SKIPPED or not isinstance(tag, str)
-    if not (unseen or tag == "a" or tag in _BLOCKS or element in hidden):
-        return above
-    return Place(
-        element if tag in _BLOCKS else above.block,
-        element if tag == "a" else above.anchor,
-        above.hidden or element in hidden,
-        above.seen and not unseen,
-    )
+def _below(above: Place, element: HtmlElement, tag: str, hidden: bool) -> Place:
+    """The place of what stands below an element, from the place of the element itself."""
+    if tag == "a":
+        return Place(above.block, element, above.hidden or hidden)
+    if tag in _BLOCKS:
+        return Place(element, above.anchor, above.hidden or hidden)
+    return Place(above.block, above.anchor, True) if hidden else above

@@ -7,6 +7,7 @@ shift, which needs the mirror's pinyin and private-use characters, then the piny
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from attrs import evolve
 from lxml import etree
@@ -48,7 +49,8 @@ def repair(document: Document) -> Document:
 
 def _all_text(tree: HtmlElement) -> str:
     """Every text and every attribute that carries text, in one string."""
-    return "".join(_TEXTS(tree)) + "\n" + "\n".join(_ATTRIBUTE_TEXTS(tree))
+    texts, attributes = cast("list[str]", _TEXTS(tree)), cast("list[str]", _ATTRIBUTE_TEXTS(tree))
+    return "".join(texts) + "\n" + "\n".join(attributes)
 
 
 def _strings(tree: HtmlElement) -> Iterator[tuple[Place, str, bool]]:
