@@ -10,9 +10,12 @@ import copy
 import re
 from collections.abc import Iterator
 
+from lxml import etree
 from lxml import html as lxml_html
-from lxml.html import HtmlElement
+from lxml.html import HtmlComment, HtmlElement
 
+# One class for every element: lxml's own look-up by tag runs in Python, once for each element touched.
+_CLASSES = etree.ElementDefaultClassLookup(element=HtmlElement, comment=HtmlComment)
 _MAX_TAG = 65_536
 _OPEN_TAG = re.compile(r"<[a-zA-Z!/?]")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -29,12 +32,12 @@ UNSEEN_TAGS = frozenset(_UNSEEN.split())
 def parse(html: str) -> HtmlElement:
     """Parse a page into its root element; an empty or hopeless page gives an empty ``<html>``. Never raises."""
     text = _DECLARATION.sub("", drop_giant_tags(_NOT_XML.sub("", html)), count=1)
-    parser = lxml_html.HTMLParser(huge_tree=True, encoding="utf-8", remove_pis=True)
+    parser = etree.HTMLParser(huge_tree=True, encoding="utf-8", remove_pis=True)
+    parser.set_element_class_lookup(_CLASSES)
     try:
-        root = lxml_html.document_fromstring(text.encode("utf-8"), parser=parser)
-    except (ValueError, lxml_html.etree.LxmlError):
-        root = lxml_html.document_fromstring(b"<html><body></body></html>")
-    return root
+        return lxml_html.document_fromstring(text.encode("utf-8"), parser=parser)
+    except (ValueError, etree.LxmlError):
+        return lxml_html.document_fromstring(b"<html><body></body></html>", parser=parser)
 
 
 def drop_giant_tags(html: str) -> str:

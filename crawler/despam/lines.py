@@ -17,6 +17,8 @@ from crawler.dom import BLOCK_TAGS, UNSEEN_TAGS
 
 SEPARATOR = "\x1f"
 _BLOCKS = BLOCK_TAGS | {"marquee"}
+_BLANK = " \t\r\n"  # a no-break space keeps words apart, and so counts as text
+_PLAIN = frozenset(("span", "img", "strong", "b", "i", "em", "font", "u", "input", "label"))
 _SKIPPED = UNSEEN_TAGS | {"head", "title", "meta", "link", "noframes", "canvas", "audio", "video", "math"}
 
 
@@ -58,28 +60,27 @@ class PageText(NamedTuple):
 def read(root: HtmlElement, hidden: frozenset[HtmlElement] = frozenset()) -> PageText:
     """Read a tree in one walk. `hidden` are the elements that no reader sees; what lies below them is hidden too."""
     reader = _Reader()
-    above = [Place(root, None, root in hidden)]
-    walk = etree.iterwalk(root, events=("start", "end", "comment"))
-    for event, element in walk:
+    place: Place | None = Place(root, None, root in hidden)  # None: nobody reads what stands here
+    above: list[Place | None] = []
+    for event, element in etree.iterwalk(root, events=("start", "end", "comment")):
         if event == "start":
-            tag = element.tag
-            if tag in _SKIPPED and element is not root and tail.strip(_BLANK):
-                walk.skip_subtree()
-                above.append(above[-1])
-                continue
-            place = _below(above[-1], element, tag, element in hidden)
             above.append(place)
-            if tag == "br":
-                reader.block = None
-            text = element.text
-            if text and text.strip(_BLANK):
+            tag = element.tag
+            if place is None or tag in _PLAIN and not hidden:
+                pass
+            elif tag in _SKIPPED:
+                place = None
+            else:
+                place = _below(place, element, tag, element in hidden)
+                if tag == "br":
+                    reader.block = None
+            if place is not None and (text := element.text) and text.strip(_BLANK):
                 reader.add(element, False, text, place)
-        else:
-            if event == "end":
-                above.pop()
-            tail = element.tail
-            if tail and element is not root and tail.strip(_BLANK):
-                reader.add(element, True, tail, above[-1])
+            continue
+        if event == "end":
+            place = above.pop()
+        if place is not None and (tail := element.tail) and tail.strip(_BLANK) and element is not root:
+            reader.add(element, True, tail, place)
     return reader.page()
 
 

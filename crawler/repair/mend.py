@@ -13,7 +13,7 @@ from crawler.repair.runs import CLEAN_TRIGGER, TRIGGER
 
 SURE = 0.5  # confidence from which a fix is made; below, it is only marked
 _LOST = re.compile("锟斤拷?|\ufffd+")
-_SPACE_BEFORE = re.compile("^([\\s\u3000]*)[?\ufffd]{1,4}[\\s\u3000]*(?=[\u3400-\u9fff“《【〔(（])")
+_SPACE_BEFORE = re.compile("(?m)^([\\s\u3000]*)[?\ufffd]{1,4}[\\s\u3000]*(?=[\u3400-\u9fff“《【〔(（])")
 _SPACE_BETWEEN = re.compile("(?<![\u3400-\u9fff])([\u3400-\u9fff])\\?[ \u3000]([\u3400-\u9fff])(?![\u3400-\u9fff])")
 _SPACE_HINT = re.compile("[?\ufffd][\\s\u3000]*[\u3400-\u9fff“《【〔(（]")
 _EXAMPLE = 60  # characters of an example
