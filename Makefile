@@ -53,3 +53,22 @@ lock: $(VENV)/.dev
 
 clean:
 	rm -rf $(VENV) var build *.egg-info
+
+# Each bench prints our figures beside the peers'; PAGES names a folder of saved pages with what they say.
+PAGES ?= ../shared/pages
+.PHONY: bench-read bench-spam bench-dedup bench-rhythm
+bench-read bench-spam bench-dedup: $(VENV)/.bench
+$(VENV)/.bench: $(VENV)/.dev
+	@$(PIP) install -c constraints.txt -e '.[dev,bench]'
+	@touch $@
+
+bench-read:
+	@$(BIN)/python -m bench.read --pages $(PAGES)
+	@$(BIN)/python -m bench.charset --pages $(PAGES)
+	@$(BIN)/python -m bench.repair --pages $(PAGES)
+bench-spam:
+	@$(BIN)/python -m bench.spam --pages $(PAGES)
+bench-dedup:
+	@$(BIN)/python -m bench.dedup
+bench-rhythm: $(VENV)/.dev
+	@$(BIN)/python -m bench.rhythm

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,9 +12,28 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
+from crawler.browser import find_browser
 from crawler.store import Store, open_store, upgrade
 
 _numbers = itertools.count()
+_NO_BROWSER = "NO BROWSER FOUND: what needs JavaScript is not tested. `make browser` gets one."
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without a browser its tests are skipped; in CI that is an error: there nothing is skipped."""
+    if find_browser() is not None:
+        return
+    if os.environ.get("CI"):
+        pytest.exit(_NO_BROWSER, returncode=1)
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason=_NO_BROWSER))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says it once more where nobody can miss it."""
+    if find_browser() is None:
+        terminalreporter.write_line(_NO_BROWSER, red=True, bold=True)
 
 
 @pytest.fixture(scope="session")
