@@ -27,6 +27,7 @@ from crawler.items import Document, Page
 
 CODECS = {"gb2312": "gb2312", "gbk": "gbk", "gb18030": "gb18030", "big5": "big5hkscs", "utf-8": "utf-8"}
 WRONG = {"gb2312": "utf-8", "gbk": "big5", "gb18030": "iso-8859-1", "big5": "gb2312", "utf-8": "gbk"}
+HANT = OpenCC("s2t")
 HAN = re.compile("[\u3400-\u9fff]")
 META = re.compile(r"<meta[^>]{0,300}charset[^>]{0,100}>|<\?xml[^>]{0,100}>", re.IGNORECASE)
 Reader = Callable[[bytes, str | None], str]
@@ -45,7 +46,7 @@ class Case:
 def cases(html: str, seed: int) -> Iterator[Case]:
     """Every case that one page gives."""
     bare = META.sub("", html)
-    hant = OpenCC("s2t").convert(bare)
+    hant = HANT.convert(bare)
     rng = random.Random(seed)
     for name, codec in CODECS.items():
         text = (hant if name == "big5" else bare).encode(codec, "ignore").decode(codec)

@@ -28,8 +28,13 @@ def annotated(text: str) -> str:
 
 
 @cache
+def _converter() -> OpenCC:
+    return OpenCC("s2t")
+
+
+@cache
 def _traditional(char: str) -> str:
-    return OpenCC("s2t").convert(char) if not char.isascii() else char
+    return char if char.isascii() else _converter().convert(char)
 
 
 def _with_note(char: str) -> str:

@@ -168,9 +168,7 @@ def justext() -> Reader | None:
     from justext import justext as classify
 
     def read(body: bytes, url: str) -> Reading:
-        found = classify(
-            decoded(body), frozenset(), length_low=15, length_high=50, stopwords_low=0, stopwords_high=0
-        )
+        found = classify(decoded(body), frozenset(), length_low=15, length_high=50, stopwords_low=0, stopwords_high=0)
         return Reading("\n".join(part.text for part in found if not part.is_boilerplate))
 
     return read

@@ -16,10 +16,11 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 from attrs import frozen
 
-from bench.spam_lines import Composer, Planted
+from bench.spam_lines import Composer, Part, Planted
 from crawler import dom
 from crawler.catalog import Catalog
 from crawler.despam import despam, lines
@@ -166,7 +167,8 @@ def measure(kind: Kind, markup: str, line: Planted, catalog: Catalog) -> Verdict
     if isinstance(result, Rejected):
         return Verdict(found=True, lost=len(before))
     after = ink(dom.text_of(result.tree))
-    items = {ink(item) for item in line.items if len(ink(item)) >= 4 and ink(item) not in before}
+    wanted = line.items[:1] if kind.name.endswith("article") else line.items
+    items = {ink(item) for item in wanted if len(ink(item)) >= 4 and ink(item) not in before}
     if kind.judged_by == "title":
         return Verdict(found=line.items[0] not in (result.tree.findtext(".//title") or ""), lost=0)
     if kind.judged_by == "meta":
@@ -175,8 +177,6 @@ def measure(kind: Kind, markup: str, line: Planted, catalog: Catalog) -> Verdict
     if kind.judged_by == "mark":
         assert result.provenance is not None
         return Verdict(found="redirect" in result.provenance.marks, lost=max(0, len(before) - len(after)))
-    if kind.name.endswith("article"):
-        items = {ink(line.items[0])} - {item for item in [ink(line.items[0])] if item in before}
     return Verdict(found=not any(item in after for item in items), lost=max(0, len(before) - len(after)))
 
 
@@ -188,10 +188,8 @@ def ink(text: str) -> str:
 def pages(folder: Path | None) -> dict[str, str]:
     """Markup by name: the saved pages, or the given documents in plain paragraphs."""
     if folder is None:
-        return {
-            path.name: _paragraphs(path.read_text("utf-8"))
-            for path in sorted((CHECKOUT / "seeds" / "documents").glob("*.txt"))
-        }
+        given = sorted((CHECKOUT / "seeds" / "documents").glob("*.txt"))
+        return {path.name: _paragraphs(path.read_text("utf-8")) for path in given}
     found = {}
     for path in sorted(folder.rglob("*.html")):
         if "noise" not in path.parent.name:
@@ -235,9 +233,8 @@ def clean_pages(found: dict[str, str], urls: dict[str, str], catalog: Catalog) -
             for block in result.spam_blocks:
                 print(f"  cut: {name}: {block.where} {block.marks} {block.score} {block.text[:60]!r}")
     print(f"pages as they are: {len(found)} pages, {blocks} blocks, {cut} cut, {refused} refused")
-    print(
-        f"time a page: median {statistics.median(seconds) * 1e3:.2f} ms, mean {statistics.mean(seconds) * 1e3:.2f} ms"
-    )
+    median, mean = statistics.median(seconds) * 1e3, statistics.mean(seconds) * 1e3
+    print(f"time a page: median {median:.2f} ms, mean {mean:.2f} ms")
 
 
 def planted_pages(found: dict[str, str], catalog: Catalog, aside: list[Planted]) -> None:
@@ -258,8 +255,8 @@ def planted_pages(found: dict[str, str], catalog: Catalog, aside: list[Planted])
         print(f"{name:26s} {len(verdicts):4d} planted, found {share:7.2%}, pages that lost honest text {lost}")
 
 
-def unseen_lines(name: str, planted: list[Planted], catalog: Catalog) -> None:
-    """Each line alone at the end of a given document: items and lines gone."""
+def found_share(planted: list[Planted], catalog: Catalog) -> tuple[float, float]:
+    """The share of items, and of lines, that go when each line stands alone at the end of a given document."""
     base = next(iter(pages(None).values()))
     items = gone = whole = 0
     for line in planted:
@@ -267,9 +264,13 @@ def unseen_lines(name: str, planted: list[Planted], catalog: Catalog) -> None:
         text = "" if isinstance(result, Rejected) else ink(dom.text_of(result.tree))
         left = [item for item in line.items if ink(item) in text and ink(item) not in ink(base)]
         items, gone, whole = items + len(line.items), gone + len(line.items) - len(left), whole + (not left)
-    print(
-        f"{name}: items {gone}/{items} = {gone / items:.2%}, lines {whole}/{len(planted)} = {whole / len(planted):.2%}"
-    )
+    return gone / items, whole / len(planted)
+
+
+def unseen_lines(name: str, planted: list[Planted], catalog: Catalog) -> None:
+    """Print the shares of items and lines found."""
+    items, whole = found_share(planted, catalog)
+    print(f"{name}: {len(planted)} lines, found: items {items:.2%}, lines {whole:.2%}")
 
 
 def main() -> None:
@@ -283,14 +284,14 @@ def main() -> None:
     found = pages(arguments.pages)
     despam(document_of(next(iter(found.values()))), catalog)
     clean_pages(found, addresses(arguments.pages), catalog)
-    real = []
+    real: list[Planted] = []
     if arguments.lines:
         for row in arguments.lines.read_text("utf-8").splitlines():
-            parts = tuple(part for part in _SPLIT.split(row.strip()) if part)
-            real.append(Planted(kind="real", items=parts, separator="|"))
+            real.append(Planted(kind="real", items=tuple(filter(None, _SPLIT.split(row.strip()))), separator="|"))
         unseen_lines("real lines", real, catalog)
-    composer = Composer("aside", 3)
-    unseen_lines("composed lines of words kept aside", [composer.line() for _ in range(500)], catalog)
+    for part in get_args(Part):
+        composer = Composer(part, 3)
+        unseen_lines(f"composed lines, {part}", [composer.line() for _ in range(500)], catalog)
     planted_pages(dict(list(found.items())[:: arguments.every]), catalog, real)
 
 

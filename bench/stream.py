@@ -15,8 +15,9 @@ from crawler.config import CHECKOUT
 
 _PAGE = (
     "<html><head><title>{name}教育大会召开</title></head><body><h1>{name}教育大会召开</h1>"
-    "<p>来源：{name}日报　发布时间：2024-11-0{day} 10:10</p><p>11月{day}日，{name}教育大会召开。会议强调，要办好第{number}件实事，"
-    "着力解决群众关心的问题。</p><p>大会由市长主持，{number}所学校的负责同志参加会议。</p></body></html>"
+    "<p>来源：{name}日报　发布时间：2024-11-0{day} 10:10</p><p>11月{day}日，{name}教育大会召开。"
+    "会议强调，要办好第{number}件实事，着力解决群众关心的问题。</p>"
+    "<p>大会由市长主持，{number}所学校的负责同志参加会议。</p></body></html>"
 )
 _NAMES = ("柳州市", "永州市", "桂林市", "深圳市", "本溪市")
 
@@ -59,7 +60,8 @@ def main() -> None:
     done = read.read_all(lines(asked.count), catalog=known, topics=about, workers=asked.workers)
     for number, _ in enumerate(done, 1):
         if number % step == 0 or number == 1000:
-            print(f"{number:>8} pages  {memory():7.1f} MB  {number / (time.monotonic() - began):6.0f} pages/s", flush=True)
+            rate = number / (time.monotonic() - began)
+            print(f"{number:>8} pages  {memory():7.1f} MB  {rate:6.0f} pages/s", flush=True)
 
 
 if __name__ == "__main__":

@@ -21,12 +21,12 @@ from crawler.despam.classifier import BUCKETS, Model, Scorer, buckets
 
 _PARTS = re.compile(r"[|｜,，、_丨;；。！？!?:：\s]+")
 _HONEST = Path(__file__).parent.parent / "tests" / "cases" / "spam_honest.txt"
-ROUNDS, RATE, DECAY = 400, 0.5, 5e-5
+ROUNDS, RATE, DECAY = 250, 0.5, 5e-6
 HARD_WEIGHT = 10.0
 
 
 def page_items(path: Path) -> set[str]:
-    """The texts of a saved page that a rule might look at: whole pieces and their clauses, 2 to 60 characters."""
+    """The texts of a saved page that a rule might look at: lines, pieces and their clauses, 2 to 200 characters."""
     raw = path.read_bytes()
     try:
         html = raw.decode("utf-8")
@@ -35,7 +35,8 @@ def page_items(path: Path) -> set[str]:
     page = lines.read(dom.parse(html))
     pieces = [page.text[piece.start : piece.end].strip() for piece in page.pieces]
     clauses = [clause for piece in pieces for clause in _PARTS.split(piece)]
-    return {item for item in pieces + clauses if 2 <= len(item) <= 60}
+    rows = [page.text[line.start : line.end].strip() for line in page.lines]
+    return {item for item in pieces + clauses + rows if 2 <= len(item) <= 200}
 
 
 def is_aside(path: Path) -> bool:
@@ -44,11 +45,14 @@ def is_aside(path: Path) -> bool:
 
 
 def planted_items(part: str, seed: int, count: int) -> list[str]:
-    """Composed items, some two in one as in a title; for training also the strong words of the lexicon."""
+    """Composed items, some two in one as in a title, and short lines; to train on, the lexicon's strong words, too."""
     composer = Composer("train" if part == "train" else "aside", seed)
     items = words.strong() if part == "train" else []
-    for _ in range(count):
-        kind = composer.random.choices(KINDS, (5, 4, 3, 2, 2))[0]
+    for number in range(count):
+        kind = composer.random.choices(KINDS, (5, 4, 3, 2, 3))[0]
+        if number % (2 if kind == "ads" else 5) == 0:
+            items.append(composer.line(kind, items=composer.random.randint(2, 4)).text)
+            continue
         items.append("".join(composer.item(kind) for _ in range(composer.random.choice((1, 1, 1, 2)))))
     return sorted(set(items))
 
@@ -113,7 +117,7 @@ def main() -> None:
         honest[is_aside(path)] |= page_items(path)
     own = {line.strip() for line in _HONEST.read_text("utf-8").splitlines() if line.strip() and line[0] != "#"}
     clauses = {clause for line in own for clause in _PARTS.split(line) if len(clause) > 1}
-    planted = planted_items("train", 1, 30000)
+    planted = planted_items("train", 1, 60000)
     hard = sorted(own | clauses)
     model = train(planted, sorted(honest[False]) + hard, len(hard))
     packed, scale = quantised(model)

@@ -43,7 +43,7 @@ def check_ip(address: str, *, allowed: Collection[str] = ()) -> None:
 
 
 def _literal(host: str) -> str | None:
-    """The address that a host name spells: dotted, bracketed, or the decimal and hex forms that resolvers still take."""
+    """The address that a host name spells: dotted, bracketed, or the decimal and hex forms that resolvers take."""
     try:
         return str(ip_address(host.strip("[]")))
     except ValueError:

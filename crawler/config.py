@@ -14,61 +14,32 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
-from crawler.items import ConferenceKind, Level
+from crawler.subscriptions import ADDRESS, ConfigError, Filter, Secret, Section, Subscription
 
+__all__ = [
+    "Config",
+    "ConfigError",
+    "Crawl",
+    "Deliver",
+    "Filter",
+    "Secret",
+    "Smtp",
+    "Subscription",
+    "Watch",
+    "load",
+    "now",
+]
+
+OPERATOR = "operator"  # the name of the operator's own subscription
 CHECKOUT = Path(__file__).resolve().parent.parent
+_WEB = re.compile(r"https://[!#-;=?-~]{1,1000}")  # no space, quote or angle bracket: it stands in a mail header
 
 
-class ConfigError(Exception):
-    """The settings cannot be used; the message says which and what to do."""
-
-
-# What RFC 5321 allows without quotes. Quoted local parts may hold spaces, commas and angle brackets: nobody has such an
-# address, and each of them is a way to smuggle in a second recipient.
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
-Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-
-
-def _is_web_address(value: str) -> bool:
-    try:
-        parts = urlsplit(value)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
-    except ValueError:
-        return False
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Secret(_Section):
-    """Where a secret is read from: an environment variable or a file, never the settings themselves."""
-
-    env: str | None = None
-    file: Path | None = None
-
-    def read(self) -> str:
-        """The secret. Raises ConfigError where it cannot be read; the message never holds it."""
-        if self.env:
-            if self.env in os.environ:
-                return os.environ[self.env].strip()
-            raise ConfigError(f"the secret is expected in the environment variable {self.env}, which is not set")
-        if self.file:
-            try:
-                return self.file.read_text("utf-8").strip()
-            except OSError as error:
-                raise ConfigError(f"the secret file {self.file} cannot be read: {error.strerror}") from None
-            except UnicodeDecodeError:
-                raise ConfigError(f"the secret file {self.file} is no UTF-8 text") from None
-        raise ConfigError("a secret needs `env` or `file`")
-
-
-class Smtp(_Section):
+class Smtp(Section):
     """The mail server that alerts go out by."""
 
     host: str
@@ -79,12 +50,23 @@ class Smtp(_Section):
     sender: str = "huixun@localhost"  # an address, or "会讯 <alerts@example.org>"
     ca_file: Path | None = None  # a certificate authority of your own; certificates are always checked
     timeout: float = Field(default=30, gt=0)  # seconds for one whole message
+    per_minute: int = Field(default=60, ge=1)  # messages that the server takes from us
+    unsubscribe: str | None = None  # where readers leave: "mailto:…" or "https://…"; stands in List-Unsubscribe
 
     @field_validator("sender")
     @classmethod
     def _address(cls, value: str) -> str:
-        if not value.isprintable() or not _ADDRESS.fullmatch(parseaddr(value)[1]):
+        if not value.isprintable() or not ADDRESS.fullmatch(parseaddr(value)[1]):
             raise ValueError("is no mail address")
+        return value
+
+    @field_validator("unsubscribe")
+    @classmethod
+    def _way_out(cls, value: str | None) -> str | None:
+        scheme, _, rest = (value or "").partition(":")
+        fits = ADDRESS.fullmatch(rest) if scheme == "mailto" else _WEB.fullmatch(value or "")
+        if value is not None and not fits:
+            raise ValueError("is neither mailto: with one address nor https://")
         return value
 
     @model_validator(mode="after")
@@ -96,44 +78,7 @@ class Smtp(_Section):
         return self
 
 
-class Filter(_Section):
-    """Which reports a subscription is told of; an empty list lets everything through."""
-
-    kinds: tuple[ConferenceKind, ...] = ()
-    levels: tuple[Level, ...] = ()
-    regions: tuple[Annotated[str, StringConstraints(pattern=r"^\d{2,6}$")], ...] = ()  # GB/T 2260 prefixes: 45, 4502
-    words: tuple[Word, ...] = ()  # any of these in title or text (Simplified)
-    without: tuple[Word, ...] = ()  # none of these
-    every_report: bool = False  # False: only the first report of a conference
-    revisions: bool = False
-
-
-class Subscription(_Section):
-    """Who hears what, and by which way."""
-
-    name: str = Field(min_length=1, max_length=64, pattern=r"^[\w.-]+$")
-    channel: Literal["email", "webhook"]
-    to: tuple[str, ...] = Field(min_length=1)  # addresses, or one URL
-    secret: Secret | None = None  # of a webhook: its signing secret, whsec_…; without one it is not signed
-    ca_file: Path | None = None  # of a webhook: a certificate authority of your own
-    filter: Filter = Filter()
-    baseline: bool = False  # True: also told of what was there before the first look
-    language: Literal["zh", "en"] = "zh"
-
-    @model_validator(mode="after")
-    def _reachable(self) -> Self:
-        if self.channel == "email":
-            for address in self.to:
-                if not _ADDRESS.fullmatch(address):
-                    raise ValueError(f"to: {address!r} is no mail address")
-            if self.secret or self.ca_file:
-                raise ValueError("`secret` and `ca_file` are for webhooks; those of the mail server stand in [smtp]")
-        elif len(self.to) != 1 or not _is_web_address(self.to[0]):
-            raise ValueError("to: a webhook needs one http or https address, without a user name in it")
-        return self
-
-
-class Deliver(_Section):
+class Deliver(Section):
     """How alerts are sent, and how often sending is tried again."""
 
     first_wait: float = Field(default=60, gt=0)  # seconds after the first failure; doubles each time
@@ -143,7 +88,7 @@ class Deliver(_Section):
     lease: float = Field(default=300, gt=0)  # seconds that a sender may hold alerts before another takes them over
 
 
-class Crawl(_Section):
+class Crawl(Section):
     """How websites are fetched."""
 
     contact: str = "https://github.com/huixun/huixun"  # stands in the user agent
@@ -155,17 +100,27 @@ class Crawl(_Section):
     allow_private: tuple[str, ...] = ()  # host names that may stand on private addresses
 
 
-class Watch(_Section):
+class Watch(Section):
     """The rhythm of the service."""
 
     tick: float = Field(default=20, gt=0)  # seconds between two questions "who is due?"
-    every: float = Field(default=3600, gt=0)  # seconds between two looks at a site
+    every: float = Field(default=3600, gt=0)  # seconds between two looks at a site that publishes about daily
+    floor: float | None = Field(default=None, gt=0)  # seconds, never sooner; a sixth of `every` unless it is given
+    ceiling: float | None = Field(default=None, gt=0)  # seconds, never later; twelve times `every` unless it is given
+    requests_per_host_per_day: int = Field(default=300, gt=0)  # for listings, on average
+    requests_per_day: int | None = Field(default=None, gt=0)  # for listings of all sites together; None: no bound
     batch: int = Field(default=50, gt=0)  # sites in one crawl
     deadline: float = Field(default=1800, gt=0)  # seconds a crawl may take
     deliver_every: float = Field(default=5, gt=0)
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not (self.floor or 0) <= self.every <= (self.ceiling or self.every):
+            raise ValueError("`floor` is at most `every`, and `every` is at most `ceiling`")
+        return self
 
-class Config(_Section):
+
+class Config(Section):
     """All settings."""
 
     home: Path = Path("var")
@@ -178,8 +133,27 @@ class Config(_Section):
     crawl: Crawl = Crawl()
     watch: Watch = Watch()
     deliver: Deliver = Deliver()
-    subscription: tuple[Subscription, ...] = ()
+    subscription: tuple[Subscription, ...] = ()  # the operator's last, where there is one
     source: Path | None = Field(default=None, exclude=True)  # the file this was read from
+
+    @model_validator(mode="before")
+    @classmethod
+    def _operator_is_reached_like_readers(cls, data: Any) -> Any:
+        """`[operator]` is one more subscription, by a name of its own: sending and testing know no difference."""
+        if not isinstance(data, Mapping) or not isinstance(own := data.get("operator"), Mapping):
+            return data
+        rest = {name: value for name, value in data.items() if name != "operator"}
+        return rest | {"subscription": [*data.get("subscription", ()), {**own, "name": OPERATOR}]}
+
+    @property
+    def readers(self) -> tuple[Subscription, ...]:
+        """Those who hear of conferences."""
+        return tuple(one for one in self.subscription if one.name != OPERATOR)
+
+    @property
+    def operator(self) -> Subscription | None:
+        """Who hears of the sources' own troubles."""
+        return next((one for one in self.subscription if one.name == OPERATOR), None)
 
     @property
     def store_url(self) -> str:
@@ -232,14 +206,35 @@ def _overlay(data: dict[str, Any], environ: Mapping[str, str]) -> None:
         if value := environ.get(f"HUIXUN_{name.upper()}"):
             data[name] = value
     for section, model in (("crawl", Crawl), ("watch", Watch), ("deliver", Deliver), ("smtp", Smtp)):
-        for name in model.model_fields:
-            if value := environ.get(f"HUIXUN_{section.upper()}_{name.upper()}"):
-                data.setdefault(section, {})[name] = value
+        own = (
+            data.setdefault(section, {})
+            if any(name.startswith(f"HUIXUN_{section.upper()}_") for name in environ)
+            else {}
+        )
+        for name, field in model.model_fields.items():
+            value = environ.get(f"HUIXUN_{section.upper()}_{name.upper()}")
+            # A secret is named in the file and kept elsewhere; a section that is no table is refused below.
+            if value and isinstance(own, dict) and field.annotation != Secret | None:
+                own[name] = value.split(",") if name == "allow_private" else value
 
 
 def now(config: Config) -> datetime:
-    """The time to believe (aware): the real one, or in a demo or drill the clock file's, running on since it was set."""
+    """The time to believe (aware): the real one, or in a demo the clock file's, running on since it was set.
+
+    Raises ConfigError where the clock file cannot be read.
+    """
     if config.clock is None:
         return datetime.now().astimezone()
-    since_set = timedelta(seconds=max(0.0, time.time() - config.clock.stat().st_mtime))
-    return datetime.fromisoformat(config.clock.read_text("ascii").strip()) + since_set
+    try:
+        since_set = timedelta(seconds=max(0.0, time.time() - config.clock.stat().st_mtime))
+        return datetime.fromisoformat(config.clock.read_text("ascii").strip()) + since_set
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"the clock file {config.clock} cannot be read: {error}") from None
+
+
+def make_home(config: Config) -> None:
+    """Make the data folder. Raises ConfigError where it cannot be made."""
+    try:
+        config.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"the data folder {config.home} cannot be made: {error.strerror}; set `home`") from None

@@ -31,13 +31,18 @@ UNSEEN_TAGS = frozenset(_UNSEEN.split())
 
 def parse(html: str) -> HtmlElement:
     """Parse a page into its root element; an empty or hopeless page gives an empty ``<html>``. Never raises."""
-    text = _DECLARATION.sub("", drop_giant_tags(_NOT_XML.sub("", html)), count=1)
+    text = _DECLARATION.sub("", drop_giant_tags(xml_safe(html)), count=1)
     parser = etree.HTMLParser(huge_tree=True, encoding="utf-8", remove_pis=True)
     parser.set_element_class_lookup(_CLASSES)
     try:
         return lxml_html.document_fromstring(text.encode("utf-8"), parser=parser)
     except (ValueError, etree.LxmlError):
         return lxml_html.document_fromstring(b"<html><body></body></html>", parser=parser)
+
+
+def xml_safe(text: str) -> str:
+    """The text without the control characters and lone surrogates that a tree refuses."""
+    return _NOT_XML.sub("", text)
 
 
 def drop_giant_tags(html: str) -> str:

@@ -33,7 +33,7 @@ def _pages(path: Path) -> Iterator[Page | dict[str, Any]]:
         if path.name.removesuffix(".gz").endswith(".warc"):
             yield from pages_of(path)
             return
-        with path.open(encoding="utf-8", errors="replace") as lines:
+        with path.open(encoding="utf-8-sig", errors="replace") as lines:
             for number, line in enumerate(lines, 1):
                 try:
                     yield page_of(line)

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import attrs
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
@@ -26,8 +27,8 @@ PAGE_SECONDS = 60
 MAX_LINE = 128 * 2**20  # characters; a page of 50 MB is 67 MB of base64
 
 
-_NAMES = ("url", "outcome", "reason", "title", "title_hans", "date", "source", "author", "text", "text_hans")
-_EMPTY: Mapping[str, Any] = dict.fromkeys((*_NAMES, "charset", "script")) | {
+_NAMES = ("url", "outcome", "reason", "title", "title_hans", "label", "original_title", "date", "source", "author")
+_EMPTY: Mapping[str, Any] = dict.fromkeys((*_NAMES, "text", "text_hans", "charset", "script")) | {
     "provenance": {"verdict": "unknown", "site_code": None, "icp": None, "owner_region": None, "original_url": None},
     "spam": {"blocks": 0, "chars": 0},
     "fixes": (),
@@ -53,6 +54,10 @@ def page_of(line: str) -> Page:
     url, body = data.get("url"), data.get("html_b64")
     if not isinstance(url, str) or not isinstance(body, str):
         raise LineError("`url` and `html_b64` must be there, as strings")
+    try:
+        urlsplit(url)
+    except ValueError as error:
+        raise LineError(f"url: {error}") from None
     try:
         raw = base64.b64decode(body, validate=True)
     except (binascii.Error, ValueError) as error:
@@ -143,8 +148,8 @@ def _article(article: Article) -> dict[str, Any]:
         "label": article.label,
         "original_title": article.original_title,
         "date": article.date,
-        "source": article.source,
-        "author": article.author,
+        "source": article.source or None,
+        "author": article.author or None,
         "text": article.text,
         "text_hans": article.text_hans,
         "fixes": _fixes(article.all_fixes),

@@ -2,7 +2,10 @@
 
 from crawler import config
 
-_config = config.load()
+try:
+    _config = config.load()
+except config.ConfigError as error:
+    raise SystemExit(f"huixun: {error}") from None
 
 BOT_NAME = "huixun"
 SPIDER_MODULES = ["spiders"]

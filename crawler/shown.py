@@ -22,6 +22,7 @@ def report_row(report: StoredReport) -> dict[str, Any]:
         "site_id": report.site_id,
         "first_seen_at": report.first_seen_at.isoformat(),
         "updated_at": report.updated_at.isoformat(),
+        "gone_at": report.gone_at.isoformat() if report.gone_at else None,
         "conference_id": report.conference_id,
         "conference": report.record.as_dict(),
     }

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from attrs import asdict, frozen
 from sqlalchemy import Connection
 
 from crawler.catalog import Catalog, Site
+from crawler.health import STATES, State, state_of
 from crawler.store import entries, outbox, outcomes, runs, search, sources
 from crawler.store.runs import RunRecord
 from crawler.store.sources import SourceState
-
-SourceCondition = Literal["ok", "failing", "new", "off"]  # new: never looked at; off: disabled in the catalogue
 
 RUNS_SHOWN = 8
 LATE = timedelta(hours=2)  # a look so long overdue means that nobody watches, or that the watch cannot keep up
@@ -31,7 +30,9 @@ class Source:
     level: str
     homepage: str
     listings: int
-    condition: SourceCondition
+    condition: State  # retired: disabled in the catalogue
+    condition_since: datetime | None
+    condition_why: str
     last_looked_at: datetime | None
     last_ok_at: datetime | None
     next_due_at: datetime | None
@@ -59,7 +60,7 @@ class Status:
     at: datetime
     reports: int  # mirrors not counted
     conferences: int
-    sources: Mapping[str, int]  # by condition; all four are named
+    sources: Mapping[str, int]  # by condition; all of health.STATES are named
     late: int  # sources whose look is overdue by more than LATE
     catalog_problems: int  # rows of the catalogue that cannot be used
     to_fetch: int  # pages that wait to be fetched
@@ -84,7 +85,7 @@ def read_status(conn: Connection, catalog: Catalog, *, now: datetime) -> Status:
         at=now,
         reports=search.count_reports(conn, search.Query()),
         conferences=search.count_conferences(conn, search.Query()),
-        sources={name: conditions[name] for name in ("ok", "failing", "new", "off")},
+        sources={name: conditions[name] for name in STATES},
         late=_count_late(known, now),
         catalog_problems=len(catalog.problems),
         to_fetch=entries.count_pending(conn),
@@ -108,6 +109,8 @@ def _source(site: Site, state: SourceState | None) -> Source:
         homepage=site.homepage,
         listings=len(site.listings),
         condition=_condition(site, state),
+        condition_since=state.state_since if state and site.enabled else None,
+        condition_why=(state.state_why or "") if state and site.enabled else "",
         last_looked_at=state.last_looked_at if state else None,
         last_ok_at=state.last_ok_at if state else None,
         next_due_at=state.next_due_at if state else None,
@@ -116,16 +119,14 @@ def _source(site: Site, state: SourceState | None) -> Source:
     )
 
 
-def _condition(site: Site, state: SourceState | None) -> SourceCondition:
+def _condition(site: Site, state: SourceState | None) -> State:
     if not site.enabled:
-        return "off"
-    if state is None or state.last_looked_at is None:
-        return "new"
-    return "failing" if state.failures else "ok"
+        return "retired"
+    return state_of(state.state) if state else "new"
 
 
 def _count_late(known: Iterable[Source], now: datetime) -> int:
-    due = [source.next_due_at for source in known if source.condition != "off" and source.next_due_at]
+    due = [source.next_due_at for source in known if source.condition != "retired" and source.next_due_at]
     return sum(moment < now - LATE for moment in due)
 
 

@@ -16,8 +16,8 @@ from crawler import config
 from crawler.catalog import Catalog, Site
 from crawler.config import ConfigError
 from crawler.items import Entry, Page, Rejected
-from crawler.run import Run
-from crawler.store import StoreError, entries
+from crawler.run import Run, knowledge
+from crawler.store import StoreError, entries, reports
 from spiders.browser import browser_settings
 from spiders.fetched import page_of, refusal_of
 
@@ -36,7 +36,7 @@ class HuixunSpider(Spider, ABC):
     def from_crawler(cls, crawler: Crawler, *args: Any, run: Run | None = None, **kwargs: Any) -> Self:
         """`run`: one that is open already; it is made here otherwise."""
         spider: Self = super().from_crawler(crawler, *args, **kwargs)
-        spider.run = run or cls.open_run()
+        spider.run = run or cls.open_run(**kwargs)
         sites = spider.chosen = cls.choose(spider.run.catalog, **kwargs)
         slots = {host: {"delay": site.delay, "concurrency": 1} for site in sites for host in _slots(site)}
         crawler.settings.set("DOWNLOAD_SLOTS", slots, priority="spider")
@@ -46,10 +46,13 @@ class HuixunSpider(Spider, ABC):
         return spider
 
     @classmethod
-    def open_run(cls) -> Run:
-        """A run with the settings of this process. Raises UsageError, in one sentence, where they cannot be used."""
+    def open_run(cls, **arguments: str) -> Run:
+        """A run for these arguments. Raises UsageError, in one sentence, where they or the settings cannot be used."""
         try:
-            return Run(config.load(), kind=cls.name)
+            settings = config.load()
+            known = knowledge(settings)
+            sites = tuple(site.id for site in cls.choose(known[0], **arguments))
+            return Run(settings, kind=cls.name, sites=sites, known=known)
         except (ConfigError, StoreError) as error:
             raise UsageError(str(error), print_help=False) from None
 
@@ -65,7 +68,7 @@ class HuixunSpider(Spider, ABC):
     def ask_page(self, entry: Entry, site: Site | None) -> Request:
         """The request for one article."""
         return Request(
-            entry.url,
+            address(site, entry.url),
             callback=self.got_page,
             errback=self.no_page,
             cb_kwargs={"entry": entry, "site_id": site.id if site else None},
@@ -78,6 +81,7 @@ class HuixunSpider(Spider, ABC):
         if response.status == 304:
             with self.run.store.begin() as conn:
                 entries.checked(conn, url=entry.url, now=self.run.now())
+                reports.came_back(conn, [entry.url, response.url])
             self.crawler.stats.inc_value("pages/not_modified")
             return
         yield page_of(response, now=self.run.now(), site_id=site_id, entry=entry)
@@ -86,6 +90,11 @@ class HuixunSpider(Spider, ABC):
         """No answer is an outcome as well."""
         known = failure.request.cb_kwargs  # type: ignore[attr-defined]
         yield refusal_of(failure, now=self.run.now(), site_id=known.get("site_id"), entry=known.get("entry"))
+
+
+def address(site: Site | None, url: str) -> str:
+    """Where a page is asked for: by plain http where the catalogue says that its site has no other."""
+    return url.replace("https://", "http://", 1) if site and site.http_only and url.startswith("https://") else url
 
 
 def _slots(site: Site) -> Iterable[str]:

@@ -15,6 +15,10 @@ class NotNow(IgnoreRequest):
     """Not fetched in this crawl, but worth another try: the host rests, or no browser was found."""
 
 
+class HostFailed(NotNow):
+    """The host does not work: its robots.txt answers with a server error, so nothing else is asked of it."""
+
+
 def page_of(response: Response, *, now: datetime, site_id: str | None, entry: Entry | None = None) -> Page:
     """The page as it was fetched: bytes, status, headers (last value of each name)."""
     headers = {
@@ -50,6 +54,8 @@ def refusal_of(failure: Failure, *, now: datetime, site_id: str | None, entry: E
 
 def _reason(failure: Failure) -> tuple[Outcome, str]:
     message = failure.getErrorMessage()[:200]
+    if failure.check(HostFailed):
+        return Outcome.FAILED, message
     if failure.check(IgnoreRequest):
         return Outcome.REFUSED, message
     if failure.check(DownloadCancelledError):

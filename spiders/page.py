@@ -21,7 +21,9 @@ class PageSpider(HuixunSpider):
     render = ""
 
     @classmethod
-    def choose(cls, catalog: Catalog, url: str = "", **_: str) -> Sequence[Site]:
+    def choose(cls, catalog: Catalog, url: str = "", **others: str) -> Sequence[Site]:
+        for name in others.keys() - {"render"}:
+            raise UsageError(f"`-a {name}=…` is not known; the arguments are url and render", print_help=False)
         if not url.split():
             raise UsageError("say which page: scrapy crawl page -a url=https://…", print_help=False)
         for one in url.split():

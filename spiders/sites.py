@@ -6,33 +6,36 @@ new entries again; what is still to fetch stands in the store and is taken up by
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, Self
 
 import attrs
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import UsageError
+from scrapy.exceptions import DontCloseSpider, UsageError
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler import cms
+from crawler import cms, health
 from crawler.answers import judge
 from crawler.catalog import Catalog, Listing, Site
 from crawler.clean import declared_encoding
 from crawler.decode import decode
+from crawler.filing.hijack import sign_of_listing
+from crawler.health import Answer, FaultKind
 from crawler.items import Entry, Rejected
-from crawler.schedule import due
 from crawler.store import entries, listings, sources
 from crawler.store.entries import KnownPage
 from crawler.store.listings import Validators
-from spiders.base import ANSWERS, HuixunSpider
-from spiders.fetched import page_of
+from spiders.base import ANSWERS, HuixunSpider, address
+from spiders.fetched import page_of, refusal_of
+from spiders.looks import Looks
 
 MAX_LISTING_PAGES = 5  # of one listing in one look; a back-fill with `since` goes deeper
 MAX_BACKFILL_PAGES = 200
+MAX_ORIGINALS = 20  # of mirrors' pages, for one site in one look
 
 
 @attrs.frozen(kw_only=True)
@@ -44,6 +47,8 @@ class Look:
     read: tuple[Entry, ...] = ()
     pages: tuple[str, ...] = ()  # the addresses of its pages so far
     validators: Validators | None = None  # of its first page
+    via: str = ""  # the rules that read it
+    next_url: str | None = None  # the page after the first
 
 
 class SitesSpider(HuixunSpider):
@@ -54,23 +59,26 @@ class SitesSpider(HuixunSpider):
     site = ""
     region = ""
     since = ""  # YYYY-MM-DD: follow the paging back to this day
+    report = ""  # a file for how the listings answered; no article is fetched then
     asked: set[str]
-    answered: Counter[str]
-    failed: dict[str, str]
+    looks: Looks
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.asked = set()  # pages already asked for in this run
-        spider.answered = Counter()  # listings read, by site
-        spider.failed = {}  # the last reason why a listing could not be read, by site
+        spider.looks = Looks(spider.run)
         for problem in spider.run.catalog.problems:
             spider.logger.error("catalogue problem: %s", problem)
+        crawler.signals.connect(spider.ask_originals, signals.spider_idle)
         crawler.signals.connect(spider.finish_looks, signals.spider_closed)
         return spider
 
     @classmethod
-    def choose(cls, catalog: Catalog, site: str = "", region: str = "", **_: str) -> Sequence[Site]:
+    def choose(cls, catalog: Catalog, site: str = "", region: str = "", **others: str) -> Sequence[Site]:
+        for name in others.keys() - {"since", "report"}:
+            message = f"`-a {name}=…` is not known; the arguments are site, region and since"
+            raise UsageError(message, print_help=False)
         wanted = [name.strip() for name in (cls.only or site).split(",") if name.strip()]
         for name in wanted:
             if name not in catalog.by_id:
@@ -78,7 +86,10 @@ class SitesSpider(HuixunSpider):
                 raise UsageError(message, print_help=False)
         chosen = [catalog.by_id[name] for name in wanted] or [one for one in catalog.sites if one.enabled]
         prefix = region.rstrip("0") or region[:1]
-        return [one for one in chosen if one.region.startswith(prefix)]
+        there = [one for one in chosen if one.region.startswith(prefix)]
+        if region and not there:
+            raise UsageError(f"no site of the catalogue is in region {region}", print_help=False)
+        return there
 
     async def start(self) -> AsyncIterator[Request]:
         for site in self.chosen:
@@ -107,7 +118,7 @@ class SitesSpider(HuixunSpider):
             with self.run.store.read() as conn:
                 headers = _conditions(listings.validators(conn, url))
         return Request(
-            url,
+            address(look.site, url),
             callback=self.got_listing,
             errback=self.no_listing,
             cb_kwargs={"look": look},
@@ -121,7 +132,7 @@ class SitesSpider(HuixunSpider):
         """Read one page of a listing; go on to the next while everything on it is new."""
         site = look.site
         if response.status == 304:
-            self.answered[site.id] += 1
+            self.looks.answered(site, Answer(url=look.listing.url))
             return
         page = judge(page_of(response, now=self.run.now(), site_id=site.id))
         document = page if isinstance(page, Rejected) else decode(page, declared_encoding(page, self.run.catalog))
@@ -129,17 +140,23 @@ class SitesSpider(HuixunSpider):
             if look.pages:  # a page further back; what was read before it counts
                 yield from self.record(look)
             else:
-                self.listing_failed(look, document.reason)
+                self.listing_failed(look, document.reason, self.looks.fault_of(look.listing.url, document))
             return
         digest = sha256(document.page.body).hexdigest()
         if not look.pages:
             look = attrs.evolve(look, validators=_validators(response, digest))
             if self.is_unchanged(look, digest):
-                self.answered[site.id] += 1
+                self.looks.answered(site, Answer(url=look.listing.url))
+                return
+            sign = sign_of_listing(document, site, self.run.catalog)
+            if sign is not None and self.run.turn(site, sign):
+                self.listing_failed(look, str(sign))
                 return
         found = cms.read_listing(document, site)
         seen_before = {entry.url for entry in look.read}
         fresh = [entry for entry in found.entries if entry.url not in seen_before]
+        if not look.pages:
+            look = attrs.evolve(look, via=found.via, next_url=found.next_url)
         look = attrs.evolve(look, read=(*look.read, *fresh), pages=(*look.pages, response.url))
         if found.next_url and self.goes_on(look, fresh, found.next_url):
             yield self.ask_listing(look, found.next_url)
@@ -175,10 +192,7 @@ class SitesSpider(HuixunSpider):
             if (site.follow == "all" or self.run.topics.may_matter(entry.title))
             and (not self.since or not entry.listed_on or entry.listed_on >= self.since)
         }
-        if look.read:
-            self.answered[site.id] += 1
-        else:
-            self.failed[site.id] = f"{look.listing.url}: no entries in it"
+        self.looks.answered(site, self.answer_of(look))
         with self.run.store.begin() as conn:
             listings.record_look(
                 conn,
@@ -194,8 +208,19 @@ class SitesSpider(HuixunSpider):
         self.crawler.stats.inc_value("entries/seen", len(look.read))
         yield from self.ask_pending(site)
 
+    def answer_of(self, look: Look) -> Answer:
+        """What a listing that was read gave."""
+        url = look.listing.url
+        if not look.read:
+            fault = health.no_entries(gave_entries=self.looks.gave_entries(url))
+            return Answer(url=url, fault=fault, reason="no entries in it", entries=0, via=look.via)
+        newest = max((entry.listed_on for entry in look.read if entry.listed_on), default=None)
+        return Answer(url=url, entries=len(look.read), newest=newest, next_url=look.next_url, via=look.via)
+
     def ask_pending(self, site: Site) -> Iterator[Request]:
         """Ask for the articles of a site that are still to fetch, up to the budget of one look."""
+        if self.report:
+            return
         with self.run.store.read() as conn:
             rows = entries.pending(
                 conn, site_id=site.id, now=self.run.now(), limit=self.run.config.crawl.pages_per_site
@@ -205,38 +230,39 @@ class SitesSpider(HuixunSpider):
                 self.asked.add(row.entry.url)
                 yield self.ask_page(row.entry, site)
 
+    def ask_originals(self) -> None:
+        """Fetch the originals of the mirrors that were met, before the crawl ends. Raises DontCloseSpider to go on."""
+        rows = []
+        with self.run.store.read() as conn:
+            for site in self.chosen:
+                found = entries.pending(conn, site_id=site.id, now=self.run.now(), limit=MAX_ORIGINALS, unlisted=True)
+                rows += [(row.entry, site) for row in found if row.entry.url not in self.asked]
+        for entry, site in rows:
+            self.asked.add(entry.url)
+            self.crawler.engine.crawl(self.ask_page(entry, site))  # type: ignore[union-attr]  # it runs
+        if rows:
+            raise DontCloseSpider
+
     def no_listing(self, failure: Failure) -> Iterator[Request]:
         """A listing that cannot be fetched is noted; what was read of it before counts."""
         look: Look = failure.request.cb_kwargs["look"]  # type: ignore[attr-defined]
         if look.pages:
             yield from self.record(look)
         else:
-            self.listing_failed(look, failure.getErrorMessage()[:200])
+            refused = refusal_of(failure, now=self.run.now(), site_id=look.site.id)
+            self.listing_failed(look, refused.reason, self.looks.fault_of(look.listing.url, refused))
 
-    def listing_failed(self, look: Look, reason: str) -> None:
+    def listing_failed(self, look: Look, reason: str, fault: FaultKind = "changed") -> None:
         """Note why a listing could not be read."""
-        self.failed[look.site.id] = f"{look.listing.url}: {reason}"
+        self.looks.answered(look.site, Answer(url=look.listing.url, fault=fault, reason=reason))
         self.crawler.stats.inc_value("listings/failed")
         self.logger.warning("listing failed site=%s url=%s reason=%s", look.site.id, look.listing.url, reason)
 
     def finish_looks(self, reason: str) -> None:
-        """Say of every site when its next look is due; one that was not looked at stays due."""
-        now = self.run.now()
-        with self.run.store.begin() as conn:
-            failures = {state.site_id: state.failures for state in sources.all_states(conn)}
-            for site in self.chosen:
-                # One listing that cannot be read does not make a site fail; that none can be read does.
-                why = None if self.answered[site.id] else self.failed.get(site.id)
-                if why is None and site.listings and not self.answered[site.id]:
-                    continue
-                count = failures.get(site.id, 0) + 1 if why else 0
-                sources.finish_look(
-                    conn,
-                    site_id=site.id,
-                    now=now,
-                    next_due_at=due.next_look(now=now, every=self.run.config.watch.every, failures=count),
-                    failure=why,
-                )
+        """File what the looks gave: the next ones, the rhythms, the states."""
+        self.looks.finish(self.chosen, stopped=reason != "finished")
+        if self.report:
+            self.looks.report(Path(self.report))
 
 
 def _conditions(known: Validators | KnownPage | None) -> dict[str, str]:

@@ -10,6 +10,7 @@ from lxml import html
 
 from crawler.dedup import fingerprint
 from crawler.items import Article, Conference, Document, Entry, Page, Provenance, Report, SnapshotRef, Verdict
+from crawler.store.sources import Learned
 
 NOW = datetime(2024, 11, 4, 2, 0, tzinfo=UTC)  # ten in the morning in Beijing
 
@@ -110,3 +111,9 @@ def report(
         text_hans=text,
     )
     return fingerprint(Report(article=article, conference=record or conference(), provenance=provenance))
+
+
+def learned(state: str, why: str = "") -> Learned:
+    """What a look taught of a source in this state."""
+    facts: dict[str, Any] = {"faults": {}, "rhythm": None, "requests_per_day": 24.0}
+    return Learned(state=state, state_since=NOW, state_why=why, **facts)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from crawler.alerts.plain import MAX_CHARS, MAX_ITEMS, line, link, plain
-from crawler.alerts.rules import AlertEvent, alerts_for, payload_of
+from crawler.alerts.rules import AlertEvent, alerts_for, digest_key, payload_of
 from crawler.config import Subscription
 from crawler.items import Conference, ExchangeUnit, Person, Span
 
@@ -84,6 +84,26 @@ def test_the_address_of_a_webhook_is_not_stored() -> None:
     assert alerts_for(EVENT, [other])[0].key != row.key
 
 
+def test_the_address_of_a_robot_is_named_by_where_it_is_read_from() -> None:
+    rows = [
+        alerts_for(EVENT, [subscription(channel="feishu", to=to)])[0]
+        for to in ({"env": "ROBOT"}, [{"file": "/run/secrets/robot"}])
+    ]
+    assert [row.recipient for row in rows] == ["env:ROBOT", "file:/run/secrets/robot"]
+    assert rows[0].key != rows[1].key
+
+
+def test_a_digest_is_due_later() -> None:
+    (instant, daily) = alerts_for(EVENT, [subscription(), subscription(name="b", send="day")])
+    assert instant.due == EVENT.first_seen
+    assert daily.due == datetime(2024, 11, 3, 0, 0, tzinfo=UTC), "at eight in the morning in Beijing"
+
+
+def test_the_key_of_a_digest_is_that_of_its_set_of_alerts() -> None:
+    assert digest_key(["a", "b"]) == digest_key(["b", "a"]) != digest_key(["a", "b", "c"])
+    assert digest_key(["a", "b"]).startswith("digest_")
+
+
 def test_keys_are_stable() -> None:
     """A change here would send every alert of a running service again after an upgrade that files it anew."""
     (row,) = alerts_for(EVENT, [subscription()])
@@ -116,6 +136,7 @@ def test_the_payload_holds_the_facts() -> None:
         "published": "2024-11-02T10:10",
         "source": "某某日报",
         "verdict": "official",
+        "reprint": False,
     }
     assert "spans" not in payload["conference"]
     assert "产教融合" not in json.dumps(payload, ensure_ascii=False), "the text of the report is not passed on"
@@ -192,7 +213,25 @@ def test_plain_gives_json_for_anything() -> None:
         ({"to": ["<a@b.cn>"]}, "no mail address"),
         ({"channel": "webhook", "to": ["ftp://a.cn"]}, "http or https"),
         ({"channel": "webhook", "to": ["https://u:p@a.cn/"]}, "user name"),
-        ({"channel": "webhook", "to": ["https://a.cn", "https://b.cn"]}, "one http"),
+        ({"channel": "webhook", "to": ["https://a.cn", "https://b.cn"]}, "one address"),
+        ({"channel": "wecom", "to": "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=a"}, "is a secret"),
+        ({"channel": "wecom", "to": {"env": "A"}, "secret": {"env": "B"}}, "no use to wecom"),
+        ({"channel": "apprise", "to": "tgram://a/b"}, "is a secret"),
+        ({"to": {"env": "A"}}, "no mail address"),
+        ({"per_minute": 3}, "stand in"),
+        ({"send": "daily"}, "send"),
+        ({"send": "day", "at": "8 o'clock"}, "at"),
+        ({"send": "day", "at": 8}, "at"),
+        ({"send": "day", "at": "08:00+08:00"}, "without a zone"),
+        ({"weekday": "friday"}, "weekday"),
+        ({"time_zone": "Asia/Peking"}, "no time zone"),
+        ({"time_zone": "../../etc/passwd"}, "no time zone"),
+        ({"quiet": ["22:00"]}, "quiet"),
+        ({"quiet": ["22:00", "22:00"]}, "begins when it ends"),
+        ({"most_per_hour": 0}, "most_per_hour"),
+        ({"filter": {"words": ["-招生"]}}, "asks for nothing"),
+        ({"filter": {"words": ["教育 - 招生"]}}, "asks for nothing"),
+        ({"filter": {"verdicts": ["mirror"]}}, "verdicts"),
         ({"filter": {"kinds": ["education_congres"]}}, "kinds"),
         ({"filter": {"levels": ["town"]}}, "levels"),
         ({"filter": {"regions": ["Guangxi"]}}, "regions"),

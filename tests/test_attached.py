@@ -8,9 +8,14 @@ import zipfile
 import docx
 import pytest
 
-from crawler import dom
-from crawler.extract import attached
-from crawler.items import Article, Attachment, Document, Page
+from crawler import attached, topics
+from crawler.catalog import Catalog
+from crawler.clean import clean
+from crawler.config import CHECKOUT
+from crawler.extract import report_itself
+from crawler.items import Attachment, Entry, Page, Report
+
+TEXT = "10月31日，全市教育大会召开。市委书记方远山出席并讲话，市长陆知行主持会议。会议强调，要办好人民满意的教育。"
 
 
 def _docx(*paragraphs: str) -> bytes:
@@ -79,19 +84,26 @@ def test_attached_files_that_give_no_text(body: bytes, reason: str) -> None:
     assert reason in found.reason
 
 
-def article(*urls: str, text: str = "全文见附件，请下载阅读。") -> Article:
-    tree = dom.parse("")
-    document = Document(
-        page=Page(url="http://www.example.gov.cn/", body=b""), html="", tree=tree, charset="utf-8", charset_basis="bom"
-    )
-    files = tuple(Attachment(url=f"http://www.example.gov.cn/{url}", name=url) for url in urls)
-    return Article(document=document, title="通知", title_hans="通知", text=text, text_hans=text, attachments=files)
+def files(*urls: str) -> list[Attachment]:
+    return [Attachment(url=f"http://www.example.gov.cn/{url}", name=url) for url in urls]
 
 
 def test_the_attachment_that_is_the_report() -> None:
-    one = attached.report_itself(article("a.doc", "a.PDF?x=1"))
+    one = report_itself(files("a.doc", "a.PDF?x=1"), "全文见附件，请下载阅读。")
     assert one is not None
     assert one.name == "a.PDF?x=1"
-    assert attached.report_itself(article("a.pdf", text="会议强调，" * 30)) is None
-    assert attached.report_itself(article("a.pdf", "b.docx")) is None
-    assert attached.report_itself(article()) is None
+    assert report_itself(files("a.pdf"), "会议强调，" * 30) is None
+    assert report_itself(files("a.pdf", "b.docx"), "") is None
+    assert report_itself([], "") is None
+
+
+@pytest.mark.parametrize("body", [_docx("全市教育大会召开", TEXT), _docx(TEXT)], ids=["with its title", "without"])
+def test_a_file_is_read_like_a_page(body: bytes) -> None:
+    url = "http://www.example.gov.cn/P020250203.docx"
+    entry = Entry(url=url, title="全市教育大会召开", listed_on="2024-11-01")
+    about = topics.load(CHECKOUT / "seeds" / "topics.toml")
+    report = clean(Page(url=url, body=body, entry=entry), catalog=Catalog(), topics=about)
+    assert isinstance(report, Report)
+    assert (report.article.title, report.article.date) == ("全市教育大会召开", "2024-11-01")
+    assert report.conference.held_on == "2024-10-31"
+    assert report.article.text.startswith(TEXT)

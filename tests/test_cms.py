@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
@@ -105,3 +106,20 @@ def test_the_next_page_is_never_the_page_itself() -> None:
 def test_no_markup_breaks_a_list(html: str) -> None:
     got = cms.read_listing(document(html))
     assert all(entry.url.startswith("http") and entry.title for entry in got.entries)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<datastore>" + "<record><![CDATA[" * 200_000,
+        "<div>" + "<p>05-20</p>" * 40_000 + "</div><ul>" + "<li><a href=/x{}>全市教育大会召开</a>05-20</li>" * 2_000,
+        "createPageHTML(" * 200_000,
+        "<a href=/x>下一页" * 50_000,
+    ],
+    ids=["records", "days", "pagers", "links"],
+)
+def test_hostile_lists_take_seconds_at_most(html: str) -> None:
+    hostile = document(html, "http://www.example.gov.cn/col/col1/index.html")
+    started = time.process_time()
+    cms.read_listing(hostile)
+    assert time.process_time() - started < 5

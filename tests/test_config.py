@@ -67,3 +67,9 @@ def test_the_clock_file_runs_on_since_it_was_set(tmp_path: Path) -> None:
     told = now(Config(clock=clock)) - datetime.fromisoformat("2024-02-05T09:00:00+08:00")
     assert timedelta(0) <= told < timedelta(seconds=30)
     assert now(Config()).tzinfo is not None
+
+
+@pytest.mark.parametrize("text", ["floor = 7200", "ceiling = 600", "floor = 0", "requests_per_host_per_day = 0"])
+def test_a_rhythm_out_of_order_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match="watch"):
+        load(write(tmp_path, f"[watch]\nevery = 3600\n{text}\n"), {})

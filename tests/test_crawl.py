@@ -7,6 +7,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -148,9 +149,64 @@ def test_a_crawl_killed_at_any_moment_loses_nothing(tmp_path: Path) -> None:
     assert (LIUZHOU, False, "new") in results[0]
 
 
-def _far() -> object:
-    from datetime import UTC, datetime
+def test_the_original_of_a_mirror_is_fetched_and_takes_its_place(tmp_path: Path) -> None:
+    mirror = "http://m.junhanjc.com/rmtzcg/xwy/wzxw/202402/t20240205_2111153538.html"
+    own = "http://www.jyb.cn/rmtzcg/xwy/wzxw/202402/t20240205_2111153538.html"
+    with world(tmp_path, "2024-02-01T09:00") as there:
+        directory, paper = (site_of(there, host) for host in ("www.jydaohang.example", "www.jyb.cn"))
+        there.scrapy("crawl", "sites", "-a", f"site={directory},{paper}")
+        there.set_time("2024-02-05T18:00")
+        asked = len(there.replica.requests)
+        assert there.scrapy("crawl", directory).returncode == 0
+        with there.store() as store, store.read() as conn:
+            copy = reports.by_url(conn, mirror)
+            assert copy is not None
+            assert (copy.conference_id, copy.shown_url) == (None, own)
+            waiting = entries.pending(conn, now=_far(), limit=9)
+        assert [row.entry.url for row in waiting] == [own], "its owner's site is not looked at in this crawl"
+        assert own not in {one.url for one in there.replica.requests[asked:]}
+        assert there.scrapy("crawl", paper).returncode == 0
+        with there.store() as store, store.read() as conn:
+            first, copy = (reports.by_url(conn, url) for url in (own, mirror))
+            assert first is not None
+            assert copy is not None
+            assert (first.verdict, first.baseline, copy.conference_id) == ("media", False, first.conference_id)
+        listed = there.huixun("reports", "list", "--json").stdout + there.huixun("conferences", "show", "1").stdout
+        assert own in listed
+        assert "junhanjc" not in listed + there.huixun("reports", "show", str(copy.id), "--json").stdout
+        assert "junhanjc" not in there.huixun("quarantine", "list", "--json").stdout
 
+
+def test_an_original_is_fetched_in_the_same_look_where_its_owner_is_looked_at(tmp_path: Path) -> None:
+    own = "http://www.jyb.cn/rmtzcg/xwy/wzxw/202402/t20240205_2111153538.html"
+    with world(tmp_path, "2024-02-05T12:00") as there:  # the paper has not published it, the mirror has
+        sites = ",".join(site_of(there, host) for host in ("www.jydaohang.example", "www.jyb.cn"))
+        assert there.scrapy("crawl", "sites", "-a", f"site={sites}").returncode == 0
+        assert [one.status for one in there.replica.requests if one.url == own] == [404]
+        there.set_time("2024-02-05T18:00")
+        assert there.scrapy("crawl", "sites", "-a", f"site={sites}").returncode == 0
+        with there.store() as store, store.read() as conn:
+            report = reports.by_url(conn, own)
+    assert report is not None, "a listing that names it makes up for a guess that came too early"
+
+
+def test_a_host_that_is_lost_is_said_to_the_operator_once(tmp_path: Path) -> None:
+    settings = tmp_path / "huixun.toml"
+    settings.write_text('[operator]\nchannel = "email"\nto = ["operator@example.cn"]\n')
+    with world(tmp_path, "2025-02-10T09:00", config=str(settings)) as there:
+        site = site_of(there, "www.hexizx.example")
+        for moment in ("2025-02-10T09:00", "2025-02-21T09:00", "2025-02-22T09:00"):
+            there.set_time(moment)
+            assert there.scrapy("crawl", site).returncode == 0
+        with there.store() as store, store.read() as conn:
+            (state,) = sources.all_states(conn)
+            told = [(row.recipient, row.payload["source"]["state"]) for row in outbox.rows(conn)]
+        assert (state.state, told) == ("hijacked", [("operator@example.cn", "hijacked")])
+        trusted = there.huixun("sources", "trust", site)
+        assert (trusted.returncode, there.huixun("sources", "trust", site).returncode) == (0, 1)
+
+
+def _far() -> datetime:
     return datetime(2100, 1, 1, tzinfo=UTC)
 
 
@@ -194,3 +250,31 @@ def test_what_was_found_is_listed_shown_and_exported(tmp_path: Path, ending: str
         assert path.stat().st_size > 300
         assert there.huixun("reports", "export", str(tmp_path / "out.exe")).returncode == 2
         assert there.huixun("reports", "show", "99").returncode == 1
+
+
+def test_a_host_whose_robots_txt_fails_is_asked_for_nothing_else(tmp_path: Path) -> None:
+    with world(tmp_path, "2024-12-27T09:00") as there:
+        there.scrapy("crawl", site_of(there, "jyt.hunan.gov.cn"))
+        assert {request.path for request in there.replica.requests} == {"/robots.txt"}
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("nosuch",), "no site nosuch"),
+        (("sites", "-a", "regoin=45"), "regoin"),
+        (("sites", "-a", "region=99"), "no site of the catalogue is in region 99"),
+    ],
+)
+def test_a_mistyped_argument_crawls_nothing(liuzhou: World, args: tuple[str, ...], said: str) -> None:
+    done = liuzhou.scrapy("crawl", *args)
+    assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+    assert not liuzhou.replica.requests
+
+
+def test_settings_that_cannot_be_used_are_said_in_one_sentence(tmp_path: Path) -> None:
+    with world(tmp_path, "2024-12-27T09:00", watch_every="soon") as there:
+        for done in (there.scrapy("list"), there.huixun("status")):
+            assert done.returncode != 0
+            assert "watch.every" in done.stderr
+            assert "Traceback" not in done.stderr

@@ -59,7 +59,8 @@ def test_the_callers_word_is_weighed() -> None:
 def test_what_is_no_text_is_refused_with_a_reason(body: bytes, outcome: Outcome, reason: str) -> None:
     refused = decode(page(body))
     assert isinstance(refused, Rejected)
-    assert (refused.outcome, refused.reason, refused.stage) == (outcome, reason, "decode")
+    assert (refused.outcome, refused.stage) == (outcome, "decode")
+    assert refused.reason.startswith(reason)
 
 
 @pytest.mark.parametrize("codec", CODECS)

@@ -16,36 +16,30 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from datetime import time as time_of_day
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from crawler.alerts.deliver import Delivered, deliver_due, send_test, wait_after
+from crawler.alerts.channels import send_test
+from crawler.alerts.deliver import Delivered, deliver_due, wait_after
 from crawler.alerts.message import sample, webhook_body
-from crawler.config import Config, ConfigError, Deliver, load
+from crawler.alerts.rules import alerts_for
+from crawler.alerts.when import LISTED
+from crawler.config import ConfigError, Deliver, Filter, Smtp, Subscription, load
 from crawler.store import Store, open_store, outbox
+from crawler.subscriptions import ROBOT_LIMITS
+from tests.outboxes import NOW, Clock, config, hook, mail, pending, put, row, rows
 from tests.receivers import HOST, Answer, Authority, Mail, MailServer, SilentServer, WebReceiver
+from tests.test_alerts_rules import EVENT
 
 SECRET = "whsec_" + base64.b64encode(b"a signing key for tests only").decode()
 PASSWORD = "correct horse"
 TOKEN = "token-in-the-path"
-NOW = datetime(2025, 3, 2, 1, 0, tzinfo=UTC)
-
-
-class Clock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.time = NOW
-
-    def __call__(self) -> datetime:
-        return self.time
-
-    def move(self, seconds: float) -> None:
-        self.time += timedelta(seconds=seconds)
 
 
 @pytest.fixture
@@ -78,38 +72,6 @@ def authority() -> Authority:
 def _secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_HOOK_SECRET", SECRET)
     monkeypatch.setenv("TEST_SMTP_PASSWORD", PASSWORD)
-
-
-def config(*subscriptions: dict[str, Any], port: int | None = None, **sections: Any) -> Config:
-    """Settings with short time-outs; `port` is that of the mail server."""
-    smtp = {"host": HOST, "port": port, "security": "none", "timeout": 1} | sections.pop("smtp", {}) if port else None
-    deliver = {"first_wait": 60, "max_attempts": 3, "timeout": 1} | sections.pop("deliver", {})
-    return Config.model_validate({"smtp": smtp, "deliver": deliver, "subscription": subscriptions} | sections)
-
-
-def mail(*to: str, name: str = "readers") -> dict[str, Any]:
-    return {"name": name, "channel": "email", "to": to or ("one@example.org",)}
-
-
-def hook(receiver: WebReceiver | str, name: str = "hook", **values: Any) -> dict[str, Any]:
-    url = receiver if isinstance(receiver, str) else receiver.url
-    return {"name": name, "channel": "webhook", "to": (url,), "secret": {"env": "TEST_HOOK_SECRET"}} | values
-
-
-def put(store: Store, subscription: str = "hook", recipient: str = "http://hook", key: str = "alert_1") -> None:
-    with store.begin() as connection:
-        payload = sample(NOW) | {"event": "conference"}
-        outbox.put(connection, key=key, subscription=subscription, recipient=recipient, payload=payload, now=NOW)
-
-
-def rows(store: Store) -> list[outbox.OutboxState]:
-    with store.read() as connection:
-        return outbox.rows(connection, limit=1000)[::-1]
-
-
-def row(store: Store) -> outbox.OutboxState:
-    (only,) = rows(store)
-    return only
 
 
 # E-mail
@@ -564,18 +526,36 @@ def test_a_test_message_needs_a_subscription_and_a_mail_server() -> None:
 
 
 def example(language: str) -> str:
-    """The one example of docs/alerts.md in a language."""
+    """The examples of docs/alerts.md in a language, one behind the other."""
     text = (Path(__file__).parent.parent / "docs" / "alerts.md").read_text("utf-8")
-    (found,) = re.findall(rf"^```{language}\n(.*?)^```$", text, re.M | re.S)
-    return str(found)
+    return "\n".join(re.findall(rf"^```{language}\n(.*?)^```$", text, re.M | re.S))
 
 
 def test_the_settings_in_the_docs_can_be_used(tmp_path: Path) -> None:
     (tmp_path / "huixun.toml").write_text(example("toml"), "utf-8")
     settings = load(tmp_path / "huixun.toml", {})
-    assert [subscription.name for subscription in settings.subscription] == ["guangxi", "archive"]
+    named = {subscription.name: subscription.channel for subscription in settings.subscription}
+    assert list(named) == ["guangxi", "archive", "office", "desk", "team", "phone", "morning"]
+    assert set(named.values()) == {"email", "webhook", "wecom", "dingtalk", "feishu", "apprise"}
     assert settings.subscription[0].filter.regions == ("45",)
     assert settings.deliver == Deliver(), "the docs name the defaults"
+    assert settings.smtp is not None
+    assert settings.smtp.per_minute == Smtp.model_fields["per_minute"].default
+    usual = Subscription(name="a", channel="email", to=("a@b.cn",))
+    assert (usual.send, usual.at, usual.time_zone) == ("instant", time_of_day(8), "Asia/Shanghai")
+    limits = {"wecom": "20 requests", "dingtalk": "20 requests", "feishu": "Feishu 100"}
+    text = (Path(__file__).parent.parent / "docs" / "alerts.md").read_text("utf-8")
+    assert all(limit in text and str(ROBOT_LIMITS[name]) in limit for name, limit in limits.items())
+    assert f"first {LISTED} alerts" in text
+
+
+def test_the_search_in_the_docs_means_what_they_say(tmp_path: Path) -> None:
+    (tmp_path / "huixun.toml").write_text(example("toml"), "utf-8")
+    words = load(tmp_path / "huixun.toml", {}).subscription[0].filter.words
+    asks = Subscription(name="a", channel="email", to=("a@b.cn",), filter=Filter(words=words))
+    texts = {"谈产教融合": True, "职业教育": False, "高职的职业教育": True, "高职的职业教育招生": False, "招生": False}
+    for text, told in texts.items():
+        assert bool(alerts_for(attrs.evolve(EVENT, title="会", text_hans=text), [asks])) is told, text
 
 
 def test_the_message_in_the_docs_is_the_one_that_is_sent() -> None:
@@ -659,7 +639,7 @@ def test_killed_between_send_and_mark_nothing_is_lost_and_repeats_carry_the_same
             held.clear()
             worker = subprocess.Popen([sys.executable, "-c", WORKER, str(settings)])
             try:
-                assert within(20, lambda: arrived.is_set() or not pending(store))
+                assert within(60, lambda: arrived.is_set() or not pending(store))
             finally:
                 worker.kill()
                 worker.wait()
@@ -672,11 +652,6 @@ def test_killed_between_send_and_mark_nothing_is_lost_and_repeats_carry_the_same
     assert {one.state for one in rows(store)} == {"sent"}
     assert len({got.raw for got in server.received}) == 10, "a repeat is the same message, byte for byte"
     assert len({(got.headers["webhook-id"], got.body) for got in web.received}) == 10
-
-
-def pending(store: Store) -> int:
-    with store.read() as connection:
-        return len(outbox.rows(connection, state="pending"))
 
 
 def within(seconds: float, happened: Callable[[], bool]) -> bool:

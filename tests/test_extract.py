@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler import dom, hans
+from crawler import cms, dom, hans
 from crawler.catalog import Catalog, Site
 from crawler.extract import extract
 from crawler.items import Article, Document, Entry, Outcome, Page, Rejected
@@ -185,19 +185,39 @@ def test_the_document_is_left_as_it_was() -> None:
         "<p>" + "会议强调，" * 2_000_000,
         '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><p>' + "&b;" * 100_000,
         "<p>" + "<b>会</b>" * 200_000,
-        "<table>" + "<tr><td>一<td>二" * 50_000,
-        "<ul>" + "<li><a href=/x>全市教育大会召开了</a>2024-01-01" * 30_000,
+        "<table>" + "<tr><td>一<td>二" * 20_000,
+        "<ul>" + "<li><a href=/x>全市教育大会召开了</a>2024-01-01" * 10_000,
         "<script>" + "document.write('来源'+" * 100_000,
         "<p>" + "（记者 " * 300_000,
         "<p>" + "2024-01-01 " * 300_000,
         "<h1>" + "原标题:" * 100_000,
+        ("<p>" + "T" * 59 + "x</p>") * 2_000,
+        ("<script>document.write('来源');" + " " * 7_900 + "</script>") * 300,
+        "<p>会议强调，</p>" * 20_000,
+        "<title>" + "全市教育大会_" * 200_000,
     ],
-    ids=["nested", "one line", "entities", "inline", "cells", "links", "script", "brackets", "dates", "labels"],
+    ids=[
+        "nested",
+        "one line",
+        "entities",
+        "inline",
+        "cells",
+        "links",
+        "script",
+        "brackets",
+        "dates",
+        "labels",
+        "buttons",
+        "blanks",
+        "open ends",
+        "title",
+    ],
 )
 def test_hostile_pages_take_seconds_at_most(html: str) -> None:
     hostile = document(html)
     started = time.process_time()
     assert isinstance(extract(hostile, Catalog()), Article | Rejected)
+    cms.read_listing(hostile, None)
     assert time.process_time() - started < 10
 
 

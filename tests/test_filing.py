@@ -111,20 +111,28 @@ def reprint(text: str = "", **facts: Any) -> Report:
     ],
     ids=["same", "head and tail", "cut", "other order", "other signs"],
 )
-def test_a_reprint_joins_its_conference_and_tells_nobody(watched: Store, change: Any) -> None:
+def test_a_reprint_joins_its_conference_and_tells_only_those_who_want_every_report(watched: Store, change: Any) -> None:
     first = file(watched, report())
     copy = file(watched, reprint(change(body()), title="转载:全市教育大会召开"))
-    assert (copy.outcome, copy.alerts, copy.conference_id) == (Outcome.REPRINT, 0, first.conference_id)
-    assert told(watched) == NEWS
+    assert (copy.outcome, copy.alerts, copy.conference_id) == (Outcome.REPRINT, 1, first.conference_id)
+    assert told(watched) == [*NEWS, ("every", "report")]
     with watched.read() as conn:
+        assert outbox.rows(conn)[0].payload["report"]["reprint"] is True
         (arrow,) = relations.of(conn, copy.report_id or 0)
     assert (arrow.from_id, arrow.to_id, arrow.kind) == (copy.report_id, first.report_id, "reprint_of")
+
+
+def test_a_reprint_of_the_baseline_tells_nobody_nor_does_one_that_is_filed_again(watched: Store) -> None:
+    file(watched, report())
+    old = file(watched, reprint(body()), baseline=True)
+    assert (old.outcome, old.alerts) == (Outcome.REPRINT, 0)
+    assert file(watched, reprint(body())).alerts == 0
 
 
 def test_an_official_page_that_comes_after_its_reprint_becomes_the_original(watched: Store) -> None:
     copy = file(watched, reprint(record=conference(venue=None, host_organ="学校办公室")))
     official = file(watched, report(record=conference(venue="市民中心", host_organ="市委")))
-    assert (copy.outcome, official.outcome, official.alerts) == (Outcome.NEW, Outcome.REPRINT, 0)
+    assert (copy.outcome, official.outcome, official.alerts) == (Outcome.NEW, Outcome.REPRINT, 1)
     third = file(watched, attrs.evolve(report("http://x.cn/3", verdict="media", site_id="yunxi-news")))
     with watched.read() as conn:
         assert relations.original(conn, copy.report_id or 0) == official.report_id
@@ -140,7 +148,7 @@ def test_sixty_reprints_of_one_report_are_all_known(watched: Store) -> None:
         text = f"第{number}家网站转载了这篇来自云溪的消息并加了自己的按语。\n" + body()
         copy = report(f"http://n{number}.cn/1", text=text, verdict="reprint", site_id="yunxi-news")
         assert file(watched, copy).outcome == Outcome.REPRINT
-    assert told(watched) == NEWS
+    assert told(watched) == [*NEWS, *[("every", "report")] * 60]
 
 
 def test_the_words_of_last_year_are_news_again(watched: Store) -> None:

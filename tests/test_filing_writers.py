@@ -55,7 +55,8 @@ def test_two_processes_that_file_reprints_at_once_make_one_conference_and_one_al
     with watched.read() as conn:
         assert outcomes.counts(conn) == {"new": 12, "reprint": 12}
         assert conn.scalar(text("SELECT count(*) FROM conferences")) == 12
-    assert told(watched) == NEWS * 12
+    heard = told(watched)
+    assert sorted(heard) == sorted(NEWS * 12 + [("every", "report")] * 12)
 
 
 class _Deadly(tuple[Subscription, ...]):
@@ -118,3 +119,77 @@ def test_kill_9_in_the_middle_of_filing_leaves_all_or_nothing(watched: Store, st
     for number in range(filed + 1):
         outcome = file(watched, _numbered(number)).outcome
         assert outcome == (Outcome.UNCHANGED if number < filed else Outcome.NEW)
+
+
+TEXTS = 20
+
+
+def _file_all(url: str, name: str, barrier: Any) -> None:
+    """Files the same texts as two other processes do at the same time; a second run finds its first one's work."""
+    store = open_store(url, upgrade=False)
+    barrier.wait(60)
+    for number in range(TEXTS):
+        text = f"{name}的编辑在前面加了一句自己写的导语供读者参考。\n" + body(seed=200 + number)
+        record = conference(region_code=f"4502{number:02d}")
+        file(store, report(f"http://{name}.cn/{number}", text=text, verdict="media", record=record))
+    store.close()
+
+
+def test_three_writers_and_a_kill_9_split_no_story(watched: Store, store_url: str) -> None:
+    context = multiprocessing.get_context("spawn")
+    names = ("one", "two", "three")
+    barrier = context.Barrier(3)
+    writers = [context.Process(target=_file_all, args=(store_url, name, barrier)) for name in names]
+    for writer in writers:
+        writer.start()
+    victim = writers[1]
+    while not _filed_by(watched, names[1]):
+        assert victim.is_alive()
+    assert victim.pid is not None
+    os.kill(victim.pid, signal.SIGKILL)
+    for writer in writers:
+        writer.join(90)
+    assert [writer.exitcode for writer in writers] == [0, -signal.SIGKILL, 0]
+    assert _filed_by(watched, names[1]) < TEXTS, "it was killed too late to prove anything"
+    alone = context.Barrier(1)
+    again = context.Process(target=_file_all, args=(store_url, names[1], alone))
+    again.start()
+    again.join(90)
+    assert again.exitcode == 0
+    with watched.read() as conn:
+        if conn.dialect.name == "sqlite":
+            assert conn.scalar(text("PRAGMA integrity_check")) == "ok"
+        stories = conn.execute(text("SELECT conference_id, count(*) FROM reports GROUP BY conference_id")).all()
+        assert [count for _, count in stories] == [3] * TEXTS
+        outcomes_of = dict(conn.execute(text("SELECT outcome, count(*) FROM reports GROUP BY outcome")).tuples().all())
+        assert outcomes_of == {"new": TEXTS, "reprint": 2 * TEXTS}
+        stray = (
+            "SELECT count(*) FROM fingerprints WHERE report_id NOT IN (SELECT id FROM reports WHERE outcome = 'new')"
+        )
+        assert conn.scalar(text(stray)) == 0
+        assert conn.scalar(text("SELECT count(*) FROM relations WHERE kind = 'reprint_of'")) == 2 * TEXTS
+        alerts = 'SELECT count(*) FROM outbox WHERE payload LIKE \'%"event":"conference"%\''
+        assert conn.scalar(text(alerts)) == TEXTS * len(NEWS)
+
+
+def _filed_by(store: Store, name: str) -> int:
+    with store.read() as conn:
+        return (
+            conn.scalar(text("SELECT count(*) FROM reports WHERE url LIKE :url"), {"url": f"http://{name}.cn/%"}) or 0
+        )
+
+
+def test_a_restart_in_the_middle_of_a_stream_changes_nothing(
+    store_url: str, watched: Store, another_store: Any
+) -> None:
+    """Half of the reports by one process, half by the next: known texts are known, the rows are the same."""
+    before = [file(watched, _numbered(number)) for number in range(10)]
+    watched.close()
+    later = another_store()
+    for number, first in enumerate(before):
+        text = body(seed=1000 + number) + "\n以上内容由学校办公室转发到各系部学习。"
+        record = _numbered(number).conference
+        copy = report(f"http://b.cn/{number}", text=text, verdict="reprint", site_id="college", record=record)
+        filed = file(later, copy)
+        assert (filed.outcome, filed.conference_id) == (Outcome.REPRINT, first.conference_id)
+    assert file(later, _numbered(10)).outcome == Outcome.NEW

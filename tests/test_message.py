@@ -13,11 +13,15 @@ import lxml.html
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from crawler.alerts.channel import Letter
+from crawler.alerts.digest import body_of, message_of
 from crawler.alerts.email import compose
 from crawler.alerts.message import MAX_BODY, MAX_SUBJECT, render, sample, webhook_body
-from crawler.config import Subscription
+from crawler.alerts.rules import alerts_for, thread_key
+from crawler.config import Smtp, Subscription
+from tests.test_alerts_rules import EVENT
 
 SEEN = datetime(2025, 3, 2, 1, 5, tzinfo=UTC)
 READERS = Subscription(name="readers", channel="email", to=("one@example.org",))
@@ -39,11 +43,20 @@ def text_of(payload: dict[str, Any], language: Any = "zh") -> str:
     return render(payload, language=language, subscription="readers").text
 
 
-def mail_of(payload: dict[str, Any], sender: str = "会讯 <alerts@example.org>") -> EmailMessage:
-    letter = Letter(
-        key="alert_" + "0" * 64, subscription=READERS, recipient="one@example.org", payload=payload, created_at=SEEN
+def letter_of(*payloads: dict[str, Any], key: str = "alert_" + "0" * 64, count: int | None = None) -> Letter:
+    return Letter(
+        key=key,
+        subscription=READERS,
+        recipient="one@example.org",
+        payloads=payloads,
+        count=count or len(payloads),
+        created_at=SEEN,
     )
-    message = message_from_bytes(compose(letter, sender).as_bytes(), policy=MODERN)
+
+
+def mail_of(*payloads: dict[str, Any], key: str = "alert_" + "0" * 64, **smtp: Any) -> EmailMessage:
+    settings = Smtp.model_validate({"host": "mail", "sender": "会讯 <alerts@example.org>"} | smtp)
+    message = message_from_bytes(compose(letter_of(*payloads, key=key), settings).as_bytes(), policy=MODERN)
     assert isinstance(message, EmailMessage)
     return message
 
@@ -167,6 +180,111 @@ def test_the_mail() -> None:
 
 def test_a_mail_is_the_same_each_time() -> None:
     assert mail_of(facts()).as_bytes() == mail_of(facts()).as_bytes()
+
+
+@pytest.mark.parametrize("event", ["report", "revision"])
+def test_what_comes_later_of_a_conference_joins_its_thread(event: str) -> None:
+    first = facts(conference__id=12)
+    root = thread_key(12, "readers", "one@example.org")
+    opening = mail_of(first, key=root)
+    assert (opening["references"], opening["in-reply-to"]) == (None, None)
+    later = mail_of(facts(event=event, conference__id=12), key="alert_later")
+    assert later["references"] == later["in-reply-to"] == opening["message-id"]
+    other = mail_of(facts(event=event, conference__id=13), key="alert_other")
+    assert other["references"] not in (None, later["references"])
+
+
+def test_a_thread_begins_with_the_key_that_rules_give_its_first_alert() -> None:
+    (row,) = alerts_for(EVENT, [READERS])
+    assert row.key == thread_key(EVENT.conference_id, "readers", "one@example.org")
+
+
+def test_a_digest_and_a_test_open_no_thread() -> None:
+    later = facts(event="report", conference__id=12)
+    assert mail_of(later, later)["references"] is None
+    assert mail_of(facts(event="test"))["references"] is None
+    assert mail_of(facts(event="report", conference__id="12> <evil"))["references"] is None
+
+
+@pytest.mark.parametrize(
+    ("unsubscribe", "header"),
+    [
+        (None, None),
+        ("mailto:leave@example.org", "<mailto:leave@example.org?subject=unsubscribe%20readers>"),
+        ("https://example.org/alerts?list=a", "<https://example.org/alerts?list=a>"),
+    ],
+)
+def test_a_mail_says_how_to_leave(unsubscribe: str | None, header: str | None) -> None:
+    assert mail_of(facts(), unsubscribe=unsubscribe)["list-unsubscribe"] == header
+
+
+@pytest.mark.parametrize(
+    "unsubscribe", ["leave@example.org", "mailto:a@b.cn,c@d.cn", "http://a.cn/", "https://a.cn/>\r\nBcc: x", "mailto:"]
+)
+def test_a_way_out_that_is_none_is_refused(unsubscribe: str) -> None:
+    with pytest.raises(ValidationError, match="unsubscribe"):
+        Smtp(host="mail", unsubscribe=unsubscribe)
+
+
+def test_a_digest_lists_its_alerts_and_says_how_many_more_there_are() -> None:
+    two = letter_of(facts(), facts(event="report", conference__name="县教育大会"), count=500)
+    message = message_of(two)
+    assert message.subject == "【摘要】500 条：【新会议】示例市 · 全市教育大会 · 2025年3月1日"
+    lines = message.text.splitlines()
+    assert lines[:6] == [
+        "共 500 条。",
+        "",
+        "【新会议】示例市 · 全市教育大会 · 2025年3月1日",
+        "示例市召开全市教育大会",
+        "示例日报 · 2025-03-02 09:00",
+        "https://www.example.org/news/1.html",
+    ]
+    assert "【新报道】示例市 · 县教育大会 · 2025年3月1日" in lines
+    assert "另有 498 条未列出。" in lines
+    assert "未列出" not in message_of(letter_of(facts(), facts())).text
+    assert len(lxml.html.fromstring(message.html).xpath("//a")) == 2
+
+
+def test_a_digest_of_hostile_facts_forges_nothing() -> None:
+    evil = '</p><script>alert(1)</script>\r\nBcc: victim@example.org\r\n\r\n{{ 7*7 }}"'
+    bad = facts(conference__name=evil, report__title=evil, report__source=evil, report__url="javascript:alert(1)")
+    message = message_of(letter_of(bad, bad))
+    tree = lxml.html.fromstring(message.html)
+    assert not tree.xpath("//script")
+    assert not tree.xpath("//a")
+    assert "\r" not in message.subject + message.text
+    assert "49" not in message.text
+    assert mail_of(bad, bad)["bcc"] is None
+
+
+def test_the_digest_of_a_webhook_holds_every_alert_as_its_own_message_would() -> None:
+    alerts = [facts(), facts(event="revision")]
+    body = json.loads(body_of(letter_of(*alerts)))
+    assert (body["type"], body["subscription"], body["data"]["event"]) == ("digest", "readers", "digest")
+    assert (body["timestamp"], body["data"]["count"]) == (SEEN.isoformat(), 2)
+    assert body["data"]["alerts"] == [
+        {"type": "conference.new", "data": alerts[0]},
+        {"type": "report.revised", "data": alerts[1]},
+    ]
+
+
+def test_a_reprint_says_that_it_is_one() -> None:
+    message = render(facts(event="report", report__reprint=True), language="zh", subscription="readers")
+    assert message.subject.startswith("【转载】")
+    assert "被转载" in message.text
+
+
+def test_the_operator_reads_of_a_source() -> None:
+    payload = {
+        "event": "hijacked",
+        "first_seen": SEEN.isoformat(),
+        "source": {"id": "liuzhou-jyj", "name": "柳州市教育局", "state": "hijacked", "reason": "spam: planted text"},
+    }
+    message = render(payload, language="zh", subscription="operator")
+    assert message.subject == "【来源】柳州市教育局 · 疑被劫持"
+    for line in ("来源：liuzhou-jyj", "状态：疑被劫持", "原因：spam: planted text"):
+        assert line in message.text.splitlines()
+    assert json.loads(webhook_body(payload, subscription="operator"))["type"] == "source.turned"
 
 
 def test_the_body_of_a_webhook() -> None:

@@ -25,7 +25,8 @@ KEYS = {
     *("script", "provenance", "spam", "fixes", "attachments", "conference"),
 }
 SENTENCES = "会议强调，要办好人民满意的教育，着力解决群众关心的问题。大会由市长主持，各县区负责同志参加。" * 3
-PAGE = f"<html><head><title>全市教育大会召开</title></head><body><h1>全市教育大会召开</h1><p>10月31日，全市教育大会召开。{SENTENCES}</p></body></html>"
+_BODY = f"<h1>全市教育大会召开</h1><p>10月31日，全市教育大会召开。{SENTENCES}</p>"
+PAGE = f"<html><head><title>全市教育大会召开</title></head><body>{_BODY}</body></html>"
 
 
 def line(body: bytes | str, url: str = "http://www.lz.gov.cn/a.html", **more: Any) -> str:
@@ -114,14 +115,17 @@ def test_a_page_of_50_mb_gets_a_result() -> None:
 def test_any_bytes_under_any_address(body: bytes, url: str) -> None:
     [row] = results([line(body, url)])
     assert set(row) >= KEYS
-    assert row["reason"] is None or "Error" not in row["reason"], row["reason"]
+    assert row["outcome"] != "failed", row["reason"]
+
+
+_SIGNS = '教育大会召开,。<>/"=&;()|《》 \n年月日0123'
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.sampled_from([*"教育大会召开,。<>/\"=&;()|《》 \n年月日0123", "<p>", "</p>", "<div style=", "&#x", "书记", "会议"])))
+@given(st.lists(st.sampled_from([*_SIGNS, "<p>", "</p>", "<div style=", "&#x", "书记", "会议"])))
 def test_any_markup_of_the_right_words(pieces: list[str]) -> None:
     [row] = results([line("<h1>全市教育大会召开</h1><p>" + "".join(pieces))])
-    assert row["reason"] is None or "Error" not in row["reason"], row["reason"]
+    assert row["outcome"] != "failed", row["reason"]
 
 
 def test_a_page_that_kills_its_worker_costs_its_own_line_only(monkeypatch: pytest.MonkeyPatch) -> None:

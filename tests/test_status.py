@@ -12,10 +12,11 @@ from typer.testing import CliRunner
 
 from crawler.catalog import Catalog, Problem, Site
 from crawler.cli import app
+from crawler.health import STATES
 from crawler.items import Entry, Outcome
 from crawler.status import LATE, RUNS_SHOWN, Status, read_status, source_rows
 from crawler.store import Store, conferences, entries, open_store, outbox, outcomes, reports, runs, sources
-from tests.factories import NOW, conference, report
+from tests.factories import NOW, conference, learned, report
 
 
 def site(name: str, **facts: object) -> Site:
@@ -31,7 +32,7 @@ def status(store: Store, catalog: Catalog | None = None) -> Status:
 def test_an_empty_store_has_a_status(store: Store) -> None:
     found = status(store)
     assert (found.reports, found.conferences, found.to_fetch, found.late, found.runs) == (0, 0, 0, 0, ())
-    assert found.sources == {"ok": 0, "failing": 0, "new": 0, "off": 0}
+    assert found.sources == dict.fromkeys(STATES, 0)
     assert found.outbox == {"pending": 0, "sent": 0, "dead": 0}
     assert found.last_run is None
 
@@ -46,9 +47,9 @@ def test_counts_what_was_found_and_what_waits(store: Store) -> None:
         entries.add(conn, site_id="a-jyj", entries=[waiting], wanted=[waiting.url], now=NOW, baseline=False)
         for key in ("one", "two", "three"):
             outbox.put(conn, key=key, subscription="all", recipient="r@example.org", payload={}, now=NOW)
-        first, second = (row.id for row in outbox.lease(conn, now=NOW, limit=2, seconds=60))
-        outbox.mark_sent(conn, id=first, now=NOW)
-        outbox.mark_dead(conn, id=second, now=NOW, error="550 no such box")
+        outbox.part(conn, ids=[alert.id for alert in outbox.waiting(conn, now=NOW)], now=NOW)
+        outbox.mark_sent(conn, message="one", now=NOW)
+        outbox.mark_dead(conn, message="two", now=NOW, error="550 no such box")
     found = status(store)
     assert (found.conferences, found.reports, found.to_fetch) == (1, 1, 1), "a mirror is no report of its own"
     assert found.outbox == {"pending": 1, "sent": 1, "dead": 1}
@@ -56,23 +57,32 @@ def test_counts_what_was_found_and_what_waits(store: Store) -> None:
 
 def test_every_site_of_the_catalogue_is_in_one_condition(store: Store) -> None:
     catalog = Catalog(
-        [site("good-jyj"), site("bad-jyj"), site("unseen-jyj"), site("off-jyj", enabled=False)],
+        [site("good-jyj"), site("bad-jyj"), site("lost-jyj"), site("unseen-jyj"), site("off-jyj", enabled=False)],
         [Problem(file="x.toml", key="site 1", reason="no name")],
     )
     with store.begin() as conn:
         soon = NOW + timedelta(hours=1)
         for name, failure in (("good-jyj", None), ("bad-jyj", "503"), ("off-jyj", None), ("gone-jyj", "404")):
-            sources.finish_look(conn, site_id=name, now=NOW, next_due_at=soon, failure=failure)
+            state = learned("unreachable", failure) if failure else learned("ok")
+            sources.finish_look(conn, site_id=name, now=NOW, next_due_at=soon, failure=failure, learned=state)
         sources.finish_look(conn, site_id="bad-jyj", now=NOW, next_due_at=soon, failure="503 again")
+        sources.turn(conn, site_id="lost-jyj", why="spam: its list is full of planted text", now=NOW)
+        sources.finish_look(conn, site_id="lost-jyj", now=NOW, next_due_at=soon)
     found = status(store, catalog)
-    assert found.sources == {"ok": 1, "failing": 1, "new": 1, "off": 1}, (
-        "a site outside of the catalogue is not counted"
-    )
+    assert found.sources == dict.fromkeys(STATES, 0) | {
+        "ok": 1,
+        "unreachable": 1,
+        "hijacked": 1,
+        "new": 1,
+        "retired": 1,
+    }, "a site outside of the catalogue is not counted"
     assert found.catalog_problems == 1
     with store.read() as conn:
         rows = {row.id: row for row in source_rows(conn, catalog)}
-    assert list(rows) == ["good-jyj", "bad-jyj", "unseen-jyj", "off-jyj"]
+    assert list(rows) == ["good-jyj", "bad-jyj", "lost-jyj", "unseen-jyj", "off-jyj"]
     assert (rows["bad-jyj"].failures, rows["bad-jyj"].failure) == (2, "503 again")
+    assert (rows["bad-jyj"].condition_since, rows["bad-jyj"].condition_why) == (NOW, "503")
+    assert rows["lost-jyj"].condition_why == "spam: its list is full of planted text"
     assert rows["unseen-jyj"].last_looked_at is None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from crawler import export
 from crawler.items import Outcome, SnapshotRef
@@ -93,18 +93,29 @@ def test_relations_lead_to_the_original_and_end_in_circles(store: Store) -> None
         assert relations.original(conn, third) in (first, second)
 
 
+def add(conn: Connection, report_id: int, keys: list[int]) -> None:
+    fingerprints.add(conn, report_id=report_id, keys=fingerprints.ask(conn, keys).rare)
+
+
 def test_reports_that_share_fingerprints_are_found_and_common_ones_do_not_count(store: Store) -> None:
     least, most = -(2**63), 2**63 - 1
     with store.begin() as conn:
-        fingerprints.add(conn, report_id=1, keys=[least, most, 5])
-        fingerprints.add(conn, report_id=2, keys=[5, 6])
-        assert fingerprints.candidates(conn, [least, most, 5, 5]) == [(1, 3)], "one in common is a quotation"
-        assert fingerprints.candidates(conn, [5, 6]) == [(2, 2), (1, 1)]
+        add(conn, 1, [least, most, 5])
+        add(conn, 2, [5, 6])
+        assert fingerprints.ask(conn, [least, most, 5, 5]).shared == {1: 3}, "one in common is a quotation"
+        assert fingerprints.ask(conn, [5, 6]).shared == {2: 2, 1: 1}
         for report_id in range(10, 80):
-            fingerprints.add(conn, report_id=report_id, keys=[5])
-        assert fingerprints.candidates(conn, [5]) == []
+            add(conn, report_id, [5])
+        assert fingerprints.ask(conn, [5, 7]) == fingerprints.Asked(shared={}, rare=(7,))
         assert conn.scalar(text("SELECT count(*) FROM fingerprints WHERE k = 5")) == 51
         assert fingerprints.remove(conn, report_id=2, keys=[5, 6, 7]) == 2
-        assert fingerprints.candidates(conn, [6]) == []
-        fingerprints.add(conn, report_id=3, keys=list(range(100, 1700)))
-        assert fingerprints.candidates(conn, list(range(100, 1700))) == [(3, 1600)]
+        assert fingerprints.ask(conn, [6]).shared == {}
+        add(conn, 3, list(range(100, 1700)))
+        assert fingerprints.ask(conn, list(range(100, 1700))).shared == {3: 1600}
+
+
+def test_a_text_without_fingerprints_is_asked_and_added_in_vain(store: Store) -> None:
+    with store.begin() as conn:
+        assert fingerprints.ask(conn, ()) == fingerprints.Asked(shared={}, rare=())
+        fingerprints.add(conn, report_id=1, keys=())
+        assert fingerprints.remove(conn, report_id=1, keys=()) == 0

@@ -15,6 +15,7 @@ from crawler.store import (
     outcomes,
     runs,
     sources,
+    turns,
 )
 from crawler.store.listings import Validators
 from tests import factories
@@ -77,11 +78,43 @@ def test_the_first_look_keeps_its_time_and_failures_are_counted(store: Store) ->
         assert sources.begin_look(conn, site_id="a", now=NOW + MINUTE) == NOW
         sources.finish_look(conn, site_id="a", now=NOW, next_due_at=NOW, failure="no answer")
         (state,) = sources.all_states(conn)
-        assert (state.state, state.failures, state.failure) == ("failing", 2, "no answer")
+        assert (state.failures, state.failure) == (2, "no answer")
         sources.finish_look(conn, site_id="a", now=NOW, next_due_at=NOW)
         (state,) = sources.all_states(conn)
-        assert (state.state, state.failures, state.failure) == ("ok", 0, None)
+        assert (state.failures, state.failure) == (0, None)
         assert sources.had_good_look(conn, "a")
+
+
+def test_what_looks_taught_is_kept_and_a_hijacked_site_stays_one(store: Store) -> None:
+    ok = factories.learned("ok")
+    with store.begin() as conn:
+        sources.finish_look(conn, site_id="a", now=NOW, next_due_at=NOW, learned=ok)
+        assert sources.learned(conn, ["a", "b"]) == {"a": ok}
+        assert sources.turn(conn, site_id="a", why="spam", now=NOW)
+        sources.finish_look(conn, site_id="a", now=NOW, next_due_at=NOW, learned=ok)
+        assert sources.all_states(conn)[0].state == "hijacked"
+        assert sources.requests_per_day(conn, ["a"]) == 24
+        found = turns.recent(conn, site_id="a", since=NOW)
+    assert [(turn.from_state, turn.to_state, turn.reason) for turn in found] == [("ok", "hijacked", "spam")]
+
+
+def test_turns_are_read_on_from_the_last_one_told(store: Store) -> None:
+    with store.begin() as conn:
+        for number, state in enumerate(("changed", "ok")):
+            turns.add(conn, site_id="a", at=NOW + number * MINUTE, from_state="-", to_state=state, reason="")
+        first, second = turns.after(conn, 0)
+        assert (first.to_state, turns.after(conn, first.id)) == ("changed", [second])
+        assert turns.recent(conn, since=NOW + MINUTE) == [second]
+        assert turns.recent(conn, site_id="b") == []
+
+
+def test_the_latest_entries_of_a_site_are_told_with_their_dates(store: Store) -> None:
+    look(store, [factories.entry(number) for number in range(3)])
+    with store.begin() as conn:
+        assert len(entries.first_seen(conn, site_id="yunxi-jyj")) == 3
+        assert entries.first_seen(conn, site_id="yunxi-jyj", limit=2)[0].first_seen_at == NOW
+        assert entries.first_seen(conn, site_id="yunxi-jyj", after=NOW) == []
+        assert entries.first_seen(conn, site_id="b") == []
 
 
 LISTING = "http://jyj.yunxi.gov.cn/list.html"

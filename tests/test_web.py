@@ -22,15 +22,15 @@ from sqlalchemy import Connection
 from crawler import items
 from crawler.config import Config
 from crawler.filing.difference import difference
+from crawler.health import STATES, TROUBLED
 from crawler.items import Attachment, ExchangeUnit, Fix, Outcome, Person, SpamBlock
-from crawler.status import SourceCondition
 from crawler.store import Store, StoreError, conferences, outbox, outcomes, relations, reports, runs, sources
 from crawler.store.relations import KINDS
 from crawler.web.app import HEADERS, create_app
 from crawler.web.asked import Refused
 from crawler.web.render import words
 from crawler.web.shown import revealed, shown
-from tests.factories import NOW, conference, report
+from tests.factories import NOW, conference, learned, report
 
 MIRROR = "mirror.example.invalid"
 HOSTILE = "<script>alert(1)</script>\u202egnp.\u200b\"'><img src=x onerror=alert(2)>{{ 7*7 }}\ufffe\x0b&amp;"
@@ -369,10 +369,11 @@ def test_sources_show_the_catalogue_and_its_wrong_rows(store: Store, tmp_path: P
     client = serving(store, tmp_path)
     (tmp_path / "sites" / "bad.toml").write_text('[[site]]\nid = "bad-<b>"\n', "utf-8")
     with store.begin() as conn:
-        sources.finish_look(conn, site_id="yunxi-jyj", now=NOW, next_due_at=NOW, failure="503 at http://x/")
+        state = learned("unreachable", "503 at http://x/")
+        sources.finish_look(conn, site_id="yunxi-jyj", now=NOW, next_due_at=NOW, failure="503", learned=state)
     page = html.fromstring(client.get("/sources").content)
     assert page.xpath("//tbody//a/@href") == ["http://jyj.yunxi.gov.cn/"]
-    for said in ("广西 柳州", "失败", "503 at http://x/", "bad-<b>", "2024-11-04 10:00"):
+    for said in ("广西 柳州", "无法访问", "自 2024-11-04 10:00", "503 at http://x/", "bad-<b>", "2024-11-04 10:00"):
         assert said in page.text_content(), said
     assert html.fromstring(client.get("/sources?state=ok").content).xpath("//tbody") == []
     assert html.fromstring(client.get("/sources?region=44").content).xpath("//tbody") == []
@@ -455,7 +456,8 @@ def test_both_languages_have_every_word() -> None:
         "role": get_args(items.Role),
         "verdict": get_args(items.Verdict),
         "script": get_args(items.Script),
-        "condition": get_args(SourceCondition),
+        "condition": STATES,
+        "trouble": TROUBLED,
         "relation": KINDS,
         "relation_back": KINDS,
         "outcome": tuple(Outcome),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -13,17 +13,18 @@ import httpx
 from attrs import field, frozen
 
 from crawler.alerts.plain import line
-from crawler.config import Subscription
+from crawler.subscriptions import Subscription
 
 
 @frozen(kw_only=True)
 class Letter:
-    """One alert to one recipient, not yet rendered."""
+    """One message to one recipient, not yet rendered: an alert, or several in a digest."""
 
     key: str
     subscription: Subscription
     recipient: str
-    payload: Mapping[str, Any] = field(repr=False)
+    payloads: Sequence[Mapping[str, Any]] = field(repr=False)  # of the alerts that are listed, one or more
+    count: int = 1  # of all alerts
     created_at: datetime  # aware
 
 
@@ -32,6 +33,7 @@ class Sent:
     """The receiver took it."""
 
     trace: str  # what the receiver said, to find the message again at its end
+    posts: int = 1  # requests that it took
 
 
 @frozen(kw_only=True)
@@ -41,8 +43,8 @@ class Failed:
     reason: str  # one line, without secrets
     permanent: bool = False  # True: trying again is of no use
     unreachable: bool = False  # True: the receiver as a whole failed, not this letter
-    tried: bool = True  # False: put off with the others of a receiver that is down
     retry_after: float = 0  # seconds that the receiver asked for
+    posts: int = 1  # requests that it took
 
 
 class Channel(Protocol):
@@ -50,6 +52,9 @@ class Channel(Protocol):
 
     async def send(self, letter: Letter) -> Sent | Failed:
         """Send one letter; ends within the channel's own time limit and raises nothing that the network can cause."""
+
+    def posts(self, letter: Letter) -> int:
+        """How many requests the letter takes."""
 
     async def close(self) -> None:
         """Let go of the receiver; raises nothing."""

@@ -1,4 +1,4 @@
-"""Sends what is due in the outbox, at least once each: lease, send outside any transaction, mark.
+"""Sends what is due in the outbox, at least once each: put together, lease, send outside any transaction, mark.
 
 A letter that was sent but not marked, because the process died in between, goes out again with the same key once its
 lease has run out. Receivers are served side by side, the letters of one receiver one after the other, so that a
@@ -10,25 +10,29 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import secrets
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from attrs import frozen
 
 from crawler.alerts.channel import Channel, Failed, Letter, Sent, scrub
-from crawler.alerts.email import EmailChannel
-from crawler.alerts.message import sample
-from crawler.alerts.webhook import WebhookChannel
-from crawler.config import Config, ConfigError, Deliver, Subscription
+from crawler.alerts.channels import channel_of
+from crawler.alerts.together import put_together
+from crawler.alerts.when import LISTED, quiet_until
+from crawler.config import Config, Deliver
 from crawler.store import Store, outbox
-from crawler.store.outbox import OutboxRow
+from crawler.store.outbox import OutboxMessage
+from crawler.subscriptions import ConfigError
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 PATIENCE = 2  # failures in a row after which a receiver counts as down and its other letters wait for the next round
+MINUTE = timedelta(minutes=1)
+RATE_PAUSE = timedelta(seconds=15)  # after which a letter that its receiver's rate held back is looked at again
 
 
 @frozen(kw_only=True)
@@ -38,29 +42,22 @@ class Delivered:
     sent: int = 0
     retried: int = 0  # failed for now, or put off because their receiver is down
     dead: int = 0
-
-
-@frozen(kw_only=True)
-class TestResult:
-    """What became of a test message to one recipient."""
-
-    __test__ = False  # pytest would take the name for a test class
-    recipient: str
-    trace: str | None = None  # what the receiver said when it took it
-    error: str | None = None  # why it did not; None: it was sent
+    held: int = 0  # put off for quiet hours or their receiver's rate
 
 
 def deliver_due(store: Store, config: Config, *, now: Callable[[], datetime], limit: int = 50) -> Delivered:
-    """Send up to `limit` alerts that are due. Must not be called from inside an event loop.
+    """Send up to `limit` messages that are due. Must not be called from inside an event loop.
 
     Raises StoreError where the store cannot be used; what was leased comes back by itself.
     """
+    subscriptions = {subscription.name: subscription for subscription in config.subscription}
     with store.begin() as connection:
-        rows = outbox.lease(connection, now=now(), limit=limit, seconds=config.deliver.lease)
-    if not rows:
+        put_together(connection, subscriptions, now=now())
+        messages = outbox.lease(connection, now=now(), limit=limit, seconds=config.deliver.lease, listed=LISTED)
+    if not messages:
         return Delivered()
-    counts = asyncio.run(_Round(store, config, now).run(rows))
-    return Delivered(sent=counts["sent"], retried=counts["retried"], dead=counts["dead"])
+    counts = asyncio.run(_Round(store, config, now).run(messages))
+    return Delivered(sent=counts["sent"], retried=counts["retried"], dead=counts["dead"], held=counts["held"])
 
 
 def wait_after(attempts: int, deliver: Deliver, *, jitter: float, asked: float = 0) -> timedelta:
@@ -73,46 +70,13 @@ def wait_after(attempts: int, deliver: Deliver, *, jitter: float, asked: float =
     return timedelta(seconds=max(spread, asked))
 
 
-def send_test(config: Config, name: str, *, now: datetime) -> list[TestResult]:
-    """Send an invented alert to every recipient of a subscription, past the outbox; nothing is tried twice.
+@frozen(kw_only=True)
+class _Held:
+    """A letter that is not for now."""
 
-    Raises ConfigError where there is no such subscription or the settings lack what its channel needs.
-    """
-    found = [subscription for subscription in config.subscription if subscription.name == name]
-    if not found:
-        known = ", ".join(subscription.name for subscription in config.subscription) or "none"
-        raise ConfigError(f"there is no subscription {name}; known: {known}")
-    return asyncio.run(_send_test(found[0], config, now))
-
-
-async def _send_test(subscription: Subscription, config: Config, now: datetime) -> list[TestResult]:
-    channel, results = channel_of(subscription, config), []
-    try:
-        for recipient in dict.fromkeys(subscription.to):
-            letter = Letter(
-                key=f"test_{secrets.token_hex(20)}",
-                subscription=subscription,
-                recipient=recipient,
-                payload=sample(now),
-                created_at=now,
-            )
-            match await channel.send(letter):
-                case Sent(trace=trace):
-                    results.append(TestResult(recipient=recipient, trace=trace))
-                case Failed(reason=reason):
-                    results.append(TestResult(recipient=recipient, error=reason))
-    finally:
-        await channel.close()
-    return results
-
-
-def channel_of(subscription: Subscription, config: Config) -> Channel:
-    """The way to a subscription's receiver. Raises ConfigError where the settings lack what it needs."""
-    if subscription.channel == "webhook":
-        return WebhookChannel(subscription, timeout=config.deliver.timeout)
-    if config.smtp is None:
-        raise ConfigError("there is no mail server in the settings; add a section [smtp]")
-    return EmailChannel(config.smtp)
+    until: datetime
+    reason: str | None = None  # None: all is well, it is only not its time
+    counts_as: str = "held"
 
 
 class _Round:
@@ -124,98 +88,135 @@ class _Round:
         self._now = now
         self._subscriptions = {subscription.name: subscription for subscription in config.subscription}
         self._counts: Counter[str] = Counter()
-        # Marks have a thread of their own: a busy store must not use up the time of the letters under way.
+        # The store has a thread of its own: a busy one must not use up the time of the letters under way.
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="outbox")
 
-    async def run(self, rows: Sequence[OutboxRow]) -> Counter[str]:
+    async def run(self, messages: Sequence[OutboxMessage]) -> Counter[str]:
         """Serve every receiver at once. Raises the first error of the store, after all receivers were served."""
         # A letter begun in the second half of the lease could still be under way when another sender takes it over.
         self._begin_until = asyncio.get_running_loop().time() + self._config.deliver.lease / 2
-        receivers: defaultdict[str, list[tuple[OutboxRow, Letter]]] = defaultdict(list)
+        receivers: defaultdict[str, list[tuple[OutboxMessage, Letter]]] = defaultdict(list)
         with self._writer:
-            for row in rows:
-                letter = self._letter(row)
-                if isinstance(letter, Failed):
-                    await self._mark(row, letter)
-                else:
+            for message in messages:
+                letter = self._letter(message)
+                if isinstance(letter, Letter):
                     mail = letter.subscription.channel == "email"
-                    receivers["email" if mail else f"webhook {row.subscription}"].append((row, letter))
+                    receivers["email" if mail else message.subscription].append((message, letter))
+                else:
+                    await self._mark(message, letter)
             tasks = [self._serve(letters) for letters in receivers.values()]
             for result in await asyncio.gather(*tasks, return_exceptions=True):
                 if isinstance(result, BaseException):
                     raise result
         return self._counts
 
-    def _letter(self, row: OutboxRow) -> Letter | Failed:
-        subscription = self._subscriptions.get(row.subscription)
+    def _letter(self, message: OutboxMessage) -> Letter | Failed | _Held:
+        subscription = self._subscriptions.get(message.subscription)
         if subscription is None:
-            return Failed(reason="there is no such subscription any more", permanent=True)
-        if subscription.channel == "email" and row.recipient not in subscription.to:
-            return Failed(reason="the recipient is not in the subscription any more", permanent=True)
+            return Failed(reason="there is no such subscription any more", permanent=True, posts=0)
+        if subscription.channel == "email" and message.recipient not in subscription.to:
+            return Failed(reason="the recipient is not in the subscription any more", permanent=True, posts=0)
+        if quiet := quiet_until(subscription, self._now()):
+            return _Held(until=quiet)
         return Letter(
-            key=row.key,
+            key=message.key,
             subscription=subscription,
-            recipient=row.recipient,
-            payload=row.payload,
-            created_at=row.created_at,
+            recipient=message.recipient,
+            payloads=message.payloads,
+            count=message.count,
+            created_at=message.made_at,
         )
 
-    async def _serve(self, letters: Sequence[tuple[OutboxRow, Letter]]) -> None:
+    async def _serve(self, letters: Sequence[tuple[OutboxMessage, Letter]]) -> None:
         """The letters of one receiver, one after the other over one connection."""
         try:
             channel = channel_of(letters[0][1].subscription, self._config)
         except ConfigError as error:
-            for row, _ in letters:
-                await self._mark(row, Failed(reason=str(error)))
+            for message, _ in letters:
+                await self._mark(message, Failed(reason=str(error), posts=0))
             return
-        failures = 0
+        failures, room = 0, await self._room(letters[0][1])
         try:
-            for number, (row, letter) in enumerate(letters):
+            for number, (message, letter) in enumerate(letters):
                 if failures >= PATIENCE:
-                    await self._mark(row, Failed(reason="not tried: the receiver did not answer others", tried=False))
+                    await self._mark(message, self._not_tried(message))
+                    continue
+                if not room.has(posts := _posts(channel, letter)):
+                    await self._mark(message, _Held(until=self._now() + RATE_PAUSE))
                     continue
                 if number and asyncio.get_running_loop().time() > self._begin_until:
                     return  # the rest comes back by itself when the lease runs out
+                room.used += posts
                 answer = await _send(channel, letter)
                 failures = failures + 1 if isinstance(answer, Failed) and answer.unreachable else 0
-                await self._mark(row, answer)
+                await self._mark(message, answer)
         finally:
             await channel.close()
 
-    async def _mark(self, row: OutboxRow, answer: Sent | Failed) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._writer, self._write, row, answer)
+    async def _room(self, letter: Letter) -> _Room:
+        """What the receiver takes in a minute, and what it took in the last one from any sender."""
+        subscription, smtp = letter.subscription, self._config.smtp
+        names, most = [subscription.name], subscription.posts_per_minute
+        if subscription.channel == "email" and smtp is not None:
+            names = [one.name for one in self._config.subscription if one.channel == "email"]
+            most = smtp.per_minute
+        return _Room(most, 0 if most is None else await self._in_writer(self._posts_since, names))
 
-    def _write(self, row: OutboxRow, answer: Sent | Failed) -> None:
-        now, attempts, deliver = self._now(), row.attempts + 1, self._config.deliver
-        with self._store.begin() as connection:
-            if isinstance(answer, Sent):
-                outbox.mark_sent(connection, id=row.id, now=now, trace=answer.trace)
-                became = "sent"
-            elif answer.permanent or (answer.tried and attempts >= deliver.max_attempts):
-                outbox.mark_dead(connection, id=row.id, now=now, error=answer.reason)
-                became = "dead"
-            else:
-                wait = wait_after(attempts, deliver, jitter=random.random(), asked=answer.retry_after)
-                outbox.mark_retry(
-                    connection,
-                    id=row.id,
-                    now=now,
-                    next_try_at=now + wait,
-                    error=answer.reason,
-                    tried=answer.tried,
-                )
-                became = "retried"
+    def _posts_since(self, names: Sequence[str]) -> int:
+        with self._store.read() as connection:
+            return outbox.posts_since(connection, subscriptions=names, since=self._now() - MINUTE)
+
+    def _not_tried(self, message: OutboxMessage) -> _Held:
+        wait = wait_after(message.attempts + 1, self._config.deliver, jitter=random.random())
+        reason = "not tried: the receiver did not answer others"
+        return _Held(until=self._now() + wait, reason=reason, counts_as="retried")
+
+    async def _mark(self, message: OutboxMessage, answer: Sent | Failed | _Held) -> None:
+        became = await self._in_writer(self._write, message, answer)
         self._counts[became] += 1
         said = answer.trace if isinstance(answer, Sent) else answer.reason
-        level = logging.INFO if isinstance(answer, Sent) else logging.WARNING
-        log.log(
-            level,
-            "alert %s key=%s subscription=%s: %s",
-            became,
-            row.key,
-            row.subscription,
-            scrub(said, [row.recipient]),
-        )
+        if said is not None:
+            level = logging.INFO if isinstance(answer, Sent) else logging.WARNING
+            facts = (became, message.key, message.subscription, scrub(said, [message.recipient]))
+            log.log(level, "alert %s key=%s subscription=%s: %s", *facts)
+
+    def _write(self, message: OutboxMessage, answer: Sent | Failed | _Held) -> str:
+        now, attempts, deliver, key = self._now(), message.attempts + 1, self._config.deliver, message.key
+        with self._store.begin() as connection:
+            if isinstance(answer, Sent):
+                outbox.mark_sent(connection, message=key, now=now, trace=answer.trace, posts=answer.posts)
+                return "sent"
+            if isinstance(answer, _Held):
+                outbox.put_off(connection, message=key, until=answer.until, error=answer.reason)
+                return answer.counts_as
+            error, posts = answer.reason, answer.posts
+            if answer.permanent or attempts >= deliver.max_attempts:
+                outbox.mark_dead(connection, message=key, now=now, error=error, posts=posts)
+                return "dead"
+            again = now + wait_after(attempts, deliver, jitter=random.random(), asked=answer.retry_after)
+            outbox.mark_retry(connection, message=key, now=now, next_try_at=again, error=error, posts=posts)
+            return "retried"
+
+    async def _in_writer(self, function: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._writer, function, *arguments)
+
+
+class _Room:
+    """How many more requests a receiver takes now. One letter always has room where nothing was sent."""
+
+    def __init__(self, most: int | None, used: int) -> None:
+        self.used = used
+        self._most = most
+
+    def has(self, posts: int) -> bool:
+        return self._most is None or self.used == 0 or self.used + posts <= self._most
+
+
+def _posts(channel: Channel, letter: Letter) -> int:
+    try:
+        return channel.posts(letter)
+    except Exception:  # noqa: BLE001 - a letter that cannot be rendered fails when it is sent
+        return 1
 
 
 async def _send(channel: Channel, letter: Letter) -> Sent | Failed:

@@ -12,6 +12,7 @@ import socket
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime, parseaddr
+from urllib.parse import quote
 
 from aiosmtplib import (
     SMTP,
@@ -22,26 +23,50 @@ from aiosmtplib import (
 )
 
 from crawler.alerts.channel import Failed, Letter, Sent, scrub, tls_context
-from crawler.alerts.message import render
+from crawler.alerts.digest import message_of
+from crawler.alerts.facts import event, table
+from crawler.alerts.rules import thread_key
 from crawler.config import ConfigError, Smtp
 
 QUIT_SECONDS = 2  # for a polite good-bye; the messages are already taken
 
 
-def compose(letter: Letter, sender: str) -> EmailMessage:
+def compose(letter: Letter, smtp: Smtp) -> EmailMessage:
     """The message to one recipient: always the same for one letter, byte for byte, so that a repeat is known as one."""
-    rendered = render(letter.payload, language=letter.subscription.language, subscription=letter.subscription.name)
+    rendered, domain = message_of(letter), parseaddr(smtp.sender)[1].rpartition("@")[2]
     message = EmailMessage(policy=SMTP_POLICY)
     message["Subject"] = rendered.subject
-    message["From"] = sender
+    message["From"] = smtp.sender
     message["To"] = letter.recipient
     message["Date"] = format_datetime(letter.created_at)
-    message["Message-ID"] = f"<{letter.key}@{parseaddr(sender)[1].rpartition('@')[2]}>"
+    message["Message-ID"] = f"<{letter.key}@{domain}>"
+    if first := _first_of_thread(letter):
+        message["In-Reply-To"] = message["References"] = f"<{first}@{domain}>"
+    if smtp.unsubscribe:
+        message["List-Unsubscribe"] = f"<{_way_out(smtp.unsubscribe, letter.subscription.name)}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notes in return, please
     message.set_content(rendered.text, cte="base64")
     message.add_alternative(rendered.html, subtype="html", cte="base64")
     message.set_boundary(f"={letter.key[-40:]}")  # base64 has no line that begins so
     return message
+
+
+def _first_of_thread(letter: Letter) -> str | None:
+    """The key of the message that opened the thread of the letter's conference (RFC 5322); None: there is no thread.
+
+    It is worked out, not looked up: where that message was never sent, since the filter let only later reports through
+    or a digest held it, the later ones still share their parent and stand together.
+    """
+    facts = letter.payloads[0]
+    number = table(facts, "conference").get("id")
+    if letter.count > 1 or event(facts) not in ("report", "revision") or not isinstance(number, int):
+        return None
+    return thread_key(number, letter.subscription.name, letter.recipient)
+
+
+def _way_out(unsubscribe: str, subscription: str) -> str:
+    """RFC 2369; a mail says in its subject which subscription it is about."""
+    return f"{unsubscribe}?subject=unsubscribe%20{quote(subscription)}" if unsubscribe[:7] == "mailto:" else unsubscribe
 
 
 class EmailChannel:
@@ -54,7 +79,7 @@ class EmailChannel:
 
     async def send(self, letter: Letter) -> Sent | Failed:
         """Send one letter to its recipient within `smtp.timeout` seconds, connecting included."""
-        message = compose(letter, self._smtp.sender)
+        message = compose(letter, self._smtp)
         try:
             async with asyncio.timeout(self._smtp.timeout):
                 client = await self._connected()
@@ -71,6 +96,10 @@ class EmailChannel:
         except (SMTPException, OSError, ConfigError) as error:
             return self._unreachable(f"the mail server cannot be used: {error}")
         return Sent(trace=scrub(said, [self._password]))
+
+    def posts(self, letter: Letter) -> int:
+        """One message."""
+        return 1
 
     async def close(self) -> None:
         """Say good-bye and hang up."""

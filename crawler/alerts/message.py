@@ -9,26 +9,25 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
 from attrs import frozen
-from jinja2 import FunctionLoader, StrictUndefined
+from jinja2 import FunctionLoader, StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
+from crawler.alerts.facts import TYPES, Facts, event, strings, table, tables, text
 from crawler.alerts.plain import line, plain
 
 Language = Literal["zh", "en"]
-Facts = Mapping[str, Any]
 
 MAX_SUBJECT = 120  # characters
 MAX_BODY = 32 * 1024  # bytes of a webhook's JSON
 NAMES_SHOWN = 12  # people or units in one line of a message
 BEIJING = timezone(timedelta(hours=8))  # all of China, no summer time since 1991; needs no time zone data
-TYPES = {"conference": "conference.new", "report": "report.new", "revision": "report.revised", "test": "alert.test"}
 _DATE = re.compile(r"(?:(\d{4})|-)-(\d\d)-(\d\d)")
 
 
@@ -52,25 +51,34 @@ class Row:
 
 def render(payload: Facts, *, language: Language, subscription: str) -> Message:
     """The message for a person. A fact that is missing or of another shape is left out."""
-    facts = plain(payload)
-    words = _words()[language]
-    conference, event = _table(facts, "conference"), _event(facts)
-    heading = _heading(conference)
-    day = _text(conference, "held_on")
-    what = f"{heading} · {_date(day, words)}" if _DATE.fullmatch(day) else heading
-    intro = words["intro"][event] + (" " + words["intro"]["baseline"] if facts.get("baseline") is True else "")
+    facts, said = plain(payload), words(language)
+    intro = said["intro"]["reprint" if is_reprint(facts) else event(facts)]
+    if facts.get("baseline") is True:
+        intro = f"{intro} {said['intro']['baseline']}"
     values = {
-        **{name: words[name] for name in ("html_lang", "colon", "open")},
-        "heading": heading,
+        **{name: said[name] for name in ("html_lang", "colon", "open")},
+        "heading": _heading(facts, said),
         "intro": intro,
-        "rows": list(_rows(facts, words)),
-        "footer": words["footer"].format(subscription=line(subscription)),
+        "rows": list(_rows(facts, said)),
+        "footer": said["footer"].format(subscription=line(subscription)),
     }
     return Message(
-        subject=line(words["subject"][event].format(what=what), MAX_SUBJECT),
-        text=_environment().get_template("alert.txt.j2").render(values),
-        html=_environment().get_template("alert.html.j2").render(values),
+        subject=line(headline(facts, said), MAX_SUBJECT),
+        text=template("alert.txt.j2").render(values),
+        html=template("alert.html.j2").render(values),
     )
+
+
+def headline(facts: Facts, said: Facts) -> str:
+    """What happened, where, and on which day, in one line."""
+    heading, day = _heading(facts, said), text(table(facts, "conference"), "held_on")
+    what = f"{heading} · {_date(day, said)}" if _DATE.fullmatch(day) else heading
+    return str(said["subject"]["reprint" if is_reprint(facts) else event(facts)].format(what=what))
+
+
+def is_reprint(facts: Facts) -> bool:
+    """Whether the report repeats the text of a known one."""
+    return event(facts) == "report" and table(facts, "report").get("reprint") is True
 
 
 def webhook_body(payload: Facts, *, subscription: str) -> bytes:
@@ -78,7 +86,7 @@ def webhook_body(payload: Facts, *, subscription: str) -> bytes:
     body = b""
     for items, chars in ((40, 300), (20, 100), (5, 50), (0, 50)):
         facts = plain(payload, items=items, chars=chars)
-        message = {"type": TYPES[_event(facts)], "timestamp": facts.get("first_seen"), "subscription": subscription}
+        message = {"type": TYPES[event(facts)], "timestamp": facts.get("first_seen"), "subscription": subscription}
         body = json.dumps(message | {"data": facts}, ensure_ascii=False, separators=(",", ":")).encode()
         if len(body) <= MAX_BODY:
             break
@@ -91,37 +99,54 @@ def sample(now: datetime) -> dict[str, Any]:
 
 
 def _rows(facts: Facts, words: Facts) -> Iterable[Row]:
-    conference, report = _table(facts, "conference"), _table(facts, "report")
-    units = [
-        _with_note(words, _text(unit, "name"), _named(words, "mode", unit))
-        for unit in _tables(conference, "exchange_units")
-    ]
-    values = {
-        "kind": _joined(" · ", _named(words, "kind", conference), _named(words, "level", conference)),
-        "held_on": _held_on(conference, words),
-        "venue": _with_note(words, _text(conference, "venue"), _named(words, "form", conference)),
-        "host": _text(conference, "host_organ"),
-        "chair": _people(conference, "chair", words),
-        "speech": _people(conference, "speech", words),
-        "units": words["units"].format(count=len(units), names=_list(units, words)) if units else "",
-        "title": _text(report, "title"),
-        "source": _with_note(words, _text(report, "source"), _named(words, "verdict", report)),
-        "published": _text(report, "published").replace("T", " "),
-        "first_seen": _moment(_text(facts, "first_seen"), words),
-        "link": _text(report, "url"),
-    }
+    values = _of_source(facts, words) if event(facts) == "source" else _of_report(facts, words)
     return (
         Row(label=words["label"][name], value=value, is_link=name == "link") for name, value in values.items() if value
     )
 
 
-def _heading(conference: Facts) -> str:
-    region, name = _text(conference, "region_name"), _text(conference, "name")
+def _of_source(facts: Facts, words: Facts) -> dict[str, str]:
+    source = table(facts, "source")
+    return {
+        "site": text(source, "id"),
+        "state": _named(words, "state", source) or text(source, "state"),
+        "reason": text(source, "reason"),
+        "first_seen": _moment(text(facts, "first_seen"), words),
+    }
+
+
+def _of_report(facts: Facts, words: Facts) -> dict[str, str]:
+    conference, report = table(facts, "conference"), table(facts, "report")
+    units = [
+        _with_note(words, text(unit, "name"), _named(words, "mode", unit))
+        for unit in tables(conference, "exchange_units")
+    ]
+    return {
+        "kind": _joined(" · ", _named(words, "kind", conference), _named(words, "level", conference)),
+        "held_on": _held_on(conference, words),
+        "venue": _with_note(words, text(conference, "venue"), _named(words, "form", conference)),
+        "host": text(conference, "host_organ"),
+        "chair": _people(conference, "chair", words),
+        "speech": _people(conference, "speech", words),
+        "units": words["units"].format(count=len(units), names=_list(units, words)) if units else "",
+        "title": text(report, "title"),
+        "source": _with_note(words, text(report, "source"), _named(words, "verdict", report)),
+        "published": text(report, "published").replace("T", " "),
+        "first_seen": _moment(text(facts, "first_seen"), words),
+        "link": text(report, "url"),
+    }
+
+
+def _heading(facts: Facts, said: Facts) -> str:
+    if event(facts) == "source":
+        source = table(facts, "source")
+        return _joined(" · ", text(source, "name") or text(source, "id"), _named(said, "state", source)) or "?"
+    region, name = text(table(facts, "conference"), "region_name"), text(table(facts, "conference"), "name")
     return name if region and region in name else _joined(" · ", region, name) or "?"
 
 
 def _held_on(conference: Facts, words: Facts) -> str:
-    day = _date(_text(conference, "held_on"), words)
+    day = _date(text(conference, "held_on"), words)
     if not day:
         return str(words["date_unknown"])
     return _with_note(words, day, _named(words, "basis", conference, key="held_on_basis"))
@@ -145,8 +170,8 @@ def _moment(iso: str, words: Facts) -> str:
 
 def _people(conference: Facts, role: str, words: Facts) -> str:
     """The names, with titles, of those who played a part."""
-    named = [person for person in _tables(conference, "people") if role in _strings(person, "roles")]
-    shown = [_with_note(words, _text(one, "name"), words["separator"].join(_strings(one, "titles"))) for one in named]
+    named = [person for person in tables(conference, "people") if role in strings(person, "roles")]
+    shown = [_with_note(words, text(one, "name"), words["separator"].join(strings(one, "titles"))) for one in named]
     return _list(shown, words)
 
 
@@ -168,32 +193,17 @@ def _joined(separator: str, *parts: str) -> str:
 
 def _named(words: Facts, what: str, table: Facts, key: str | None = None) -> str:
     """The word for a fixed value such as a level; empty for one that has no word."""
-    return str(words[what].get(_text(table, key or what), ""))
+    return str(words[what].get(text(table, key or what), ""))
 
 
-def _event(facts: Facts) -> str:
-    event = facts.get("event")
-    return event if isinstance(event, str) and event in TYPES else "report"
+def words(language: Language) -> Facts:
+    """Every word of a message in a language."""
+    return table(_words(), language)
 
 
-def _text(table: Facts, key: str) -> str:
-    value = table.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def _table(table: Facts, key: str) -> Facts:
-    value = table.get(key)
-    return value if isinstance(value, Mapping) else {}
-
-
-def _tables(table: Facts, key: str) -> list[Facts]:
-    value = table.get(key)
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
-
-
-def _strings(table: Facts, key: str) -> list[str]:
-    value = table.get(key)
-    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+def template(name: str) -> Template:
+    """One of the templates; those that end in .html.j2 escape what they are given."""
+    return _environment().get_template(name)
 
 
 @cache

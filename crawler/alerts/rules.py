@@ -14,13 +14,14 @@ from urllib.parse import urlsplit
 import attrs
 from attrs import field, frozen
 
+from crawler.alerts.facts import PAYLOAD_VERSION
 from crawler.alerts.plain import plain
-from crawler.config import Filter, Subscription
+from crawler.alerts.when import due
 from crawler.hans import to_hans
 from crawler.items import Conference, Verdict
+from crawler.subscriptions import Filter, Secret, Subscription
 
 EventKind = Literal["conference", "report", "revision"]
-PAYLOAD_VERSION = 1
 
 
 @frozen(kw_only=True)
@@ -41,6 +42,8 @@ class AlertEvent:
     source: str
     verdict: Verdict
     first_seen: datetime  # aware
+    site_id: str | None = None  # of the site in the catalogue
+    reprint: bool = False  # True: the text of a known report, on another page
     baseline: bool = False  # True: it was there before the first look at its site
     text_hans: str = field(default="", repr=False)  # for the word filters; never sent
     body_sha256: str = ""  # tells one revision of a report from the next
@@ -52,8 +55,9 @@ class AlertRow:
 
     key: str  # idempotency key
     subscription: str
-    recipient: str  # a mail address, or scheme and host of a webhook: the rest of its address is often a password
+    recipient: str  # a mail address, or what of another address is no secret
     payload: dict[str, Any]
+    due: datetime  # when it may be sent: at once, or with the next digest
 
 
 def alerts_for(event: AlertEvent, subscriptions: Iterable[Subscription]) -> list[AlertRow]:
@@ -68,23 +72,42 @@ def alerts_for(event: AlertEvent, subscriptions: Iterable[Subscription]) -> list
         AlertRow(
             key=key_of(event, subscription.name, recipient),
             subscription=subscription.name,
-            recipient=recipient if subscription.channel == "email" else _origin(recipient),
+            recipient=label(recipient),
             payload=payload,
+            due=due(subscription, event.first_seen),
         )
         for subscription in wanted
         for recipient in dict.fromkeys(subscription.to)
     ]
 
 
-def key_of(event: AlertEvent, subscription: str, recipient: str) -> str:
+def label(recipient: str | Secret) -> str:
+    """The recipient without what is secret in it: a web address is often a password, its scheme and host are not."""
+    return _origin(recipient) if isinstance(recipient, str) and "://" in recipient else str(recipient)
+
+
+def key_of(event: AlertEvent, subscription: str, recipient: str | Secret) -> str:
     """The idempotency key: always the same for one event, subscription and recipient, and without the address."""
     match event.kind:
         case "conference":
-            what = f"conference:{event.conference_id}"
+            return thread_key(event.conference_id, subscription, recipient)
         case "report":
-            what = f"report:{event.report_id}"
+            return _key(f"report:{event.report_id}", subscription, recipient)
         case "revision":
-            what = f"revision:{event.report_id}:{event.body_sha256}"
+            return _key(f"revision:{event.report_id}:{event.body_sha256}", subscription, recipient)
+
+
+def thread_key(conference_id: int, subscription: str, recipient: str | Secret) -> str:
+    """The key of the first alert of a conference, which all later ones of it refer to."""
+    return _key(f"conference:{conference_id}", subscription, recipient)
+
+
+def digest_key(keys: Iterable[str]) -> str:
+    """The key of several alerts in one message: one of its own for every set of them."""
+    return "digest_" + hashlib.sha256("|".join(sorted(keys)).encode()).hexdigest()
+
+
+def _key(what: str, subscription: str, recipient: str | Secret) -> str:
     return "alert_" + hashlib.sha256(f"{what}|{subscription}|{recipient}".encode()).hexdigest()
 
 
@@ -105,6 +128,7 @@ def payload_of(event: AlertEvent) -> dict[str, Any]:
                 "published": event.published,
                 "source": event.source,
                 "verdict": event.verdict,
+                "reprint": event.reprint,
             },
         }
     )
@@ -126,10 +150,24 @@ def _passes(wish: Filter, event: AlertEvent) -> bool:
         return False
     if wish.regions and not (conference.region_code or "").startswith(wish.regions):
         return False
+    if wish.sources and not any(_is_from(event, source) for source in wish.sources):
+        return False
+    if wish.verdicts and event.verdict not in wish.verdicts:
+        return False
     text = f"{event.title}\n{event.text_hans}".casefold()
-    if wish.words and not any(_simplified(word) in text for word in wish.words):
+    if wish.words and not any(_says(text, asked) for asked in wish.words):
         return False
     return not any(_simplified(word) in text for word in wish.without)
+
+
+def _is_from(event: AlertEvent, source: str) -> bool:
+    return source == event.site_id or _simplified(source) in _simplified(event.source)
+
+
+def _says(text: str, asked: str) -> bool:
+    """Whether every word of "a b -c" is where it should be: a and b in the text, c not."""
+    words = _simplified(asked).split()
+    return all((word[1:] not in text) if word.startswith("-") else (word in text) for word in words)
 
 
 def _simplified(word: str) -> str:

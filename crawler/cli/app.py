@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from crawler import config as configs
-from crawler.config import Config, ConfigError
+from crawler.config import Config, ConfigError, make_home
 from crawler.store import Store, StoreError, open_store
 
 out = Console()
@@ -50,7 +50,7 @@ def opened() -> Iterator[tuple[Config, Store]]:
     """Settings and store for the time of one command."""
     config = settings()
     with stated():
-        config.home.mkdir(parents=True, exist_ok=True)
+        make_home(config)
         store = open_store(config.store_url)
         try:
             yield config, store

@@ -37,12 +37,12 @@ def read(
 
 def _inputs(files: list[Path] | None) -> Any:
     if not files:
-        sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="replace")  # type: ignore[union-attr]
         yield sys.stdin
         return
     for path in files:
         try:
-            with path.open(encoding="utf-8", errors="replace") as lines:
+            with path.open(encoding="utf-8-sig", errors="replace") as lines:
                 yield lines
         except OSError as error:
             raise fail(f"{path} cannot be read: {error.strerror}") from None

@@ -14,6 +14,7 @@ from crawler.shown import conference_row, report_row, text_of
 from crawler.store import conferences as events
 from crawler.store import reports as articles
 from crawler.store.search import Query, find_conferences, find_reports
+from crawler.web.shown import moment
 
 reports = typer.Typer(no_args_is_help=True, help="The reports: list, search, show, export.")
 conferences = typer.Typer(no_args_is_help=True, help="The conferences that the reports tell of.")
@@ -77,6 +78,7 @@ def show(number: Annotated[int, typer.Argument(help="The report's id.")], as_jso
         report.title,
         f"{report.date or '–'}  {report.source}  {report.author}",
         report.shown_url or "",
+        *([f"its page is gone since {moment(report.missed_at)}"] if report.gone_at else []),
         "",
         report.text,
         "",

@@ -10,6 +10,7 @@ import typer
 
 from crawler import config as configs
 from crawler.cli.app import JsonFlag, app, opened, print_json, print_rows, settings, stated
+from crawler.health import TROUBLED
 from crawler.run import knowledge
 from crawler.status import LastRun, Status, read_status
 from crawler.web import server
@@ -55,6 +56,8 @@ def _numbers(found: Status) -> list[str]:
     ]
     if found.late:
         lines.append(f"attention: {found.late} sources are overdue; does `huixun watch` run?")
+    if troubled := sum(found.sources[name] for name in TROUBLED):
+        lines.append(f"attention: {troubled} sources need a look; see `huixun sources list`")
     if found.outbox["dead"]:
         lines.append("attention: some alerts were given up; see `huixun alerts outbox --state dead`")
     if found.catalog_problems:

@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
-from crawler.cli.app import JsonFlag, app, opened, print_rows, stated
+from crawler import config as configs
+from crawler.cli.app import JsonFlag, app, fail, opened, print_rows, stated
+from crawler.filing import hijack
 from crawler.run import knowledge
+from crawler.status import source_rows
 from crawler.store import sources as states
+from crawler.web.shown import moment
 
 sources = typer.Typer(no_args_is_help=True, help="The catalogue and the state of its sources.")
 app.add_typer(sources, name="sources")
+
+_HEADINGS = {
+    "id": "id",
+    "name": "name",
+    "region": "region",
+    "listings": "lists",
+    "state": "state",
+    "since": "since",
+    "why": "why",
+    "last_looked_at": "last look",
+}
+
+
+@sources.command()
+def trust(site_id: Annotated[str, typer.Argument(help="The id of a site in state hijacked.")]) -> None:
+    """Say that a site's host is its owner's again: its pages count from now on, those since it turned too."""
+    with opened() as (config, store), store.begin() as conn:
+        if not hijack.trust(conn, site_id, now=configs.now(config)):
+            raise fail(f"{site_id} is not in state hijacked; `huixun sources list` names the states", 1)
+    typer.echo(f"{site_id} is trusted; what was filed as a mirror meanwhile is fetched again at the next look")
 
 
 @sources.command("list")
@@ -19,11 +45,12 @@ def list_(region: str = "", as_json: JsonFlag = False) -> None:
         catalog, _ = knowledge(config)
         with store.read() as conn:
             known = {state.site_id: state for state in states.all_states(conn)}
+            conditions = {row.id: row for row in source_rows(conn, catalog)}
     rows = []
     for site in catalog.sites:
         if not site.region.startswith(region):
             continue
-        state = known.get(site.id)
+        state, condition = known.get(site.id), conditions[site.id]
         rows.append(
             {
                 "id": site.id,
@@ -32,20 +59,14 @@ def list_(region: str = "", as_json: JsonFlag = False) -> None:
                 "family": site.family,
                 "listings": len(site.listings),
                 "enabled": site.enabled,
-                "state": state.state if state else "never looked at",
+                "state": condition.condition,
+                "since": moment(condition.condition_since),
+                "why": condition.condition_why or (state.failure if state else None),
                 "last_looked_at": state.last_looked_at if state else None,
                 "next_due_at": state.next_due_at if state else None,
             }
         )
-    headings = {
-        "id": "id",
-        "name": "name",
-        "region": "region",
-        "listings": "lists",
-        "state": "state",
-        "last_looked_at": "last look",
-    }
-    print_rows(rows, headings, as_json=as_json)
+    print_rows(rows, _HEADINGS, as_json=as_json)
     for problem in catalog.problems:
         typer.echo(f"huixun: catalogue: {problem}", err=True)
     if catalog.problems:

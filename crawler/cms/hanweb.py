@@ -12,7 +12,6 @@ from crawler.cms.links import Links, query_with
 from crawler.cms.paging import by_link, by_page_num
 from crawler.items import Document
 
-_RECORD = re.compile(r"<record>\s*<!\[CDATA\[(.{1,20000}?)\]\]>", re.DOTALL)
 _NEXT_GROUP = re.compile(r"<nextgroup>\s*<!\[CDATA\[\s*<a\s+href=[\"']([^\"']{1,1000})[\"']", re.DOTALL)
 _PAGES = re.compile(r"<totalpage>\s*(\d{1,5})\s*</totalpage>|default_pgTotalPage[\"'][^>]{0,80}>\s*(\d{1,5})")
 _UNIT = re.compile(r"(?:unitid|uid)[\"'\s:=]{1,5}(\d{1,9})")
@@ -21,13 +20,13 @@ _MAX_RECORDS = 500
 
 def rows(document: Document) -> list[HtmlElement]:
     """The rows inside <record><![CDATA[…]]></record>, each parsed as a piece of HTML."""
-    if "<record>" not in document.html:
-        return []
     found = []
-    for match in list(_RECORD.finditer(document.html))[:_MAX_RECORDS]:
-        body = dom.parse(f"<div>{match[1]}</div>").find("body")
-        if body is not None:
-            found.append(body)
+    for piece in document.html.split("<record>", _MAX_RECORDS)[1:]:
+        start, end = piece.find("<![CDATA["), piece.find("]]>")
+        if 0 <= start < end:
+            body = dom.parse(f"<div>{piece[start + len('<![CDATA[') : end]}</div>").find("body")
+            if body is not None:
+                found.append(body)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import islice
 
 from attrs import frozen
 from lxml.html import HtmlElement
@@ -18,7 +19,9 @@ _CUT = re.compile(r"(?:\.{2,}|…+)$")
 _LABEL = re.compile(r"^(?:文章)?(?:标题|標題)\s*[:：]\s*")
 _DAY = re.compile(r"(?<![\d.:/-])(\d{1,2})(?![\d.:/-]|\s?[年月])")
 _TRAILING_DATE = re.compile(r"[\s\[(（【]*(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[-/]\d{1,2})[\s\])）】]*$")
-_FEW = 12  # elements before a row that may hold the heading with its year
+_FEW = 48  # elements before a row, one of which may be the heading with its year
+_MAX_YEAR_TEXT = 12
+_SMALL = 6  # elements in such a heading
 
 
 @frozen
@@ -120,10 +123,14 @@ def _year_above(row: HtmlElement) -> int | None:
         if node is None:
             return None
         for number, before in enumerate(node.itersiblings(preceding=True)):
-            text = dom.text_of(before) if isinstance(before.tag, str) else ""
-            if len(text) <= 12 and (year := dates.year(text)):
+            text = dom.text_of(before) if _is_small(before) else ""
+            if len(text) <= _MAX_YEAR_TEXT and (year := dates.year(text)):
                 return year
-            if number >= _FEW * 4:
+            if number >= _FEW:
                 break
         node = node.getparent()
     return None
+
+
+def _is_small(element: HtmlElement) -> bool:
+    return isinstance(element.tag, str) and sum(1 for _ in islice(element.iter(), _SMALL)) < _SMALL

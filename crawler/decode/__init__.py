@@ -7,10 +7,11 @@ Chinese among the declared ones and the usual ones. Declarations are believed la
 from __future__ import annotations
 
 import re
+from html import escape
 
 from charset_normalizer import from_bytes
 
-from crawler import dom
+from crawler import attached, dom
 from crawler.decode.charsets import (
     BIG5,
     BOMS,
@@ -46,7 +47,8 @@ def decode(page: Page, declared: str | None = None) -> Document | Rejected:
     Returns Rejected(empty) for a body of white space and Rejected(undecodable) for bytes that are no text. Never
     raises. At most ``MAX_BODY`` bytes are read; a longer page is cut there, with a Fix that says so.
     ``charset_basis`` is one of: bom, nul-parity, ascii, utf-8, utf-8-tolerant, header, meta, argument, score,
-    detector; pieces in another charset and pieces that lost a byte are told in ``fixes``.
+    detector, file (the text of a PDF or DOCX); pieces in another charset and pieces that lost a byte are told in
+    ``fixes``.
     """
     body, fixes = _bounded(page.body)
     if body.strip(b" \t\r\n\x00") in (b"", *BOMS):
@@ -54,6 +56,8 @@ def decode(page: Page, declared: str | None = None) -> Document | Rejected:
     marked = by_mark(body)
     if not marked:
         kind = binary_kind(body)
+        if kind in ("pdf", "zip"):
+            return _of_file(page, kind)
         marked = _unmarked_utf16(body) if kind == CONTROL_BYTES else None
         if kind and not marked:
             return _undecodable(page, f"binary: {kind}")
@@ -68,6 +72,18 @@ def decode(page: Page, declared: str | None = None) -> Document | Rejected:
     return Document(
         page=page, html=html, tree=dom.parse(html), charset=charset.label, charset_basis=basis, fixes=fixes + changes
     )
+
+
+def _of_file(page: Page, kind: str) -> Document | Rejected:
+    """A PDF or DOCX that is the report itself, as a page with its text, under the headline of the row that led here."""
+    file = attached.read(page.body)
+    if not file.text:
+        return _undecodable(page, f"binary: {kind}, {file.reason}")
+    lines = file.text.split("\n")
+    title = (page.entry.title if page.entry else "") or lines[0]
+    rows = "".join(f"<p>{escape(line)}</p>" for line in lines if line != title)
+    text = f"<html><head><title>{escape(title)}</title></head><body><h1>{escape(title)}</h1>{rows}</body></html>"
+    return Document(page=page, html=text, tree=dom.parse(text), charset=UTF_8.label, charset_basis=f"file: {kind}")
 
 
 def _undecodable(page: Page, reason: str) -> Rejected:

@@ -11,7 +11,7 @@ from attrs import evolve
 
 from crawler.dedup.grams import winnow
 from crawler.dedup.normal import normalise
-from crawler.dedup.relate import Fingerprinted, Kind, Relation, compare
+from crawler.dedup.relate import Fingerprinted, Kind, Relation, compare, grams_of
 from crawler.items import Report
 
 __all__ = ["Fingerprinted", "Kind", "Relation", "compare", "fingerprint", "normalise", "winnow"]
@@ -19,7 +19,7 @@ __all__ = ["Fingerprinted", "Kind", "Relation", "compare", "fingerprint", "norma
 
 def fingerprint(report: Report) -> Report:
     """The report with the hash of its normalised body and its fingerprints, about 38 for 1,000 letters."""
-    body = normalise(report.article.text_hans, simplified=True)
+    body = grams_of(report.article.text_hans).text
     return evolve(
         report, body_sha256=hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest(), fingerprints=winnow(body)
     )

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
+from collections.abc import Iterator
+from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from importlib import resources
 from itertools import islice
@@ -22,13 +24,14 @@ from crawler.dedup.grams import ANCHOR_LETTERS, Grams
 from crawler.regions import chain, mentions
 
 _GAP = 12  # letters between two shared places that still belong to the shared core
+_LONG_GAP = 40  # letters: names are still looked for in so long a gap, but its numbers are no part of the core
+_LEAST_KEPT = 2  # letters: two names may have one letter in common, and stay one change
 _MOST_CHANGES = 400
 _MOST_PLACES = 60
 _LOCAL = ("city", "county")
 _FEW_NUMBERS = 3  # with fewer, each of them has to agree
 _NUMBERS_AGREE = 0.85
-_NAMES_CHANGED = 2
-_SAME_WORD_CHANGED = 2
+_CHANGES = 2  # of names, or of one word again and again, tell of another event; in a short notice one change does
 
 _HAN_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _NUMBER = re.compile(
@@ -72,13 +75,15 @@ def core(shorter: Grams, longer: Grams) -> Core:
     return Core(shorter=numbers, longer=others, unknown=unknown, changes=changes)
 
 
-def agree(shared: Core, titles: tuple[str, str], *, whole: bool) -> bool:
+def agree(shared: Core, titles: tuple[str, str], *, whole: bool, short: bool) -> bool:
     """True where the shared core tells of the same event.
 
     ``titles``: of the shorter and of the longer, normalised. ``whole``: both are whole reports; the longer of an
-    excerpt's pair may have numbers of its own, because a round-up says things twice.
+    excerpt's pair may have numbers of its own, because a round-up says things twice. ``short``: as of a notice.
     """
-    return same_years(shared, whole=whole) and _numbers_agree(shared, whole) and same_names(shared, titles)
+    if not (same_years(shared, whole=whole) and _numbers_agree(shared, whole)):
+        return False
+    return same_names(shared, titles, most=0 if short else _CHANGES - 1)
 
 
 def same_years(shared: Core, *, whole: bool) -> bool:
@@ -87,9 +92,9 @@ def same_years(shared: Core, *, whole: bool) -> bool:
     return not years_of(" ".join(numbers & shared.unknown))
 
 
-def same_names(shared: Core, titles: tuple[str, str]) -> bool:
-    """True where the words that differ are no other city's and no other people's."""
-    return sum(_is_name(change) for change in shared.changes) < _NAMES_CHANGED and not _renamed(shared.changes, titles)
+def same_names(shared: Core, titles: tuple[str, str], *, most: int = _CHANGES - 1) -> bool:
+    """True where the words that differ are no other city's and no other people's; so many changes mean nothing yet."""
+    return sum(_is_name(change) for change in shared.changes) <= most and not _renamed(shared.changes, titles, most)
 
 
 def times_clash(shorter: str, longer: str, *, whole: bool) -> bool:
@@ -157,10 +162,10 @@ def _covered(hits: Mask, letters: int) -> Mask:
 
 
 def _gaps(covered: Mask) -> list[tuple[int, int]]:
-    """The short runs of letters between two shared places, as (start, end)."""
+    """The runs of letters between two shared places, as (start, end), unless they are too long to be a change."""
     edges = np.flatnonzero(np.diff(covered.astype(np.int8)))
     starts, ends = edges[:-1] + 1, edges[1:] + 1
-    short = ~covered[starts] & (ends - starts <= _GAP)
+    short = ~covered[starts] & (ends - starts <= _LONG_GAP)
     return list(zip(starts[short].tolist(), ends[short].tolist(), strict=True))
 
 
@@ -171,7 +176,7 @@ def _side(text: Grams, other: Grams) -> tuple[tuple[Change, ...], frozenset[str]
     changes = []
     for start, end in _gaps(covered)[:_MOST_CHANGES]:
         begins, ends = int(place[start - ANCHOR_LETTERS]) + ANCHOR_LETTERS, int(place[end])
-        if begins <= ends <= begins + _GAP:
+        if begins <= ends <= begins + _LONG_GAP:
             changes.append(
                 Change(
                     start=start,
@@ -182,9 +187,28 @@ def _side(text: Grams, other: Grams) -> tuple[tuple[Change, ...], frozenset[str]
                 )
             )
     for change in changes:
-        if _has_number(change.before) == _has_number(change.after):  # else a number was lost, not changed
+        short = max(len(change.before), len(change.after)) <= _GAP
+        if short and _has_number(change.before) == _has_number(change.after):  # else a number was lost, not changed
             covered[change.start : change.start + len(change.before)] = True
-    return tuple(changes), _numbers(text.text, covered.tolist())
+    return tuple(part for change in changes for part in _parts(change)), _numbers(text.text, covered.tolist())
+
+
+def _parts(change: Change) -> Iterator[Change]:
+    """A change without the words inside it that both have: 县 for 市 and 周三石 for 赵大海, both around 委书记."""
+    blocks = SequenceMatcher(None, change.before, change.after, autojunk=False).get_matching_blocks()
+    kept = [(one.a, one.b, one.size) for one in blocks if one.size >= _LEAST_KEPT]
+    begins, others, left = 0, 0, change.left
+    for end, other_end, size in [*kept, (len(change.before), len(change.after), 0)]:
+        same = change.before[end : end + size]
+        if begins < end or others < other_end:
+            yield Change(
+                start=change.start + begins,
+                before=change.before[begins:end],
+                after=change.after[others:other_end],
+                left=left,
+                right=same or change.right,
+            )
+        begins, others, left = end + size, other_end + size, same
 
 
 def _numbers(text: str, inside: list[bool]) -> frozenset[str]:
@@ -212,11 +236,11 @@ def _numbers_agree(shared: Core, whole: bool) -> bool:
     return not unknown if len(known) < _FEW_NUMBERS else len(unknown) / len(known) <= 1 - _NUMBERS_AGREE
 
 
-def _renamed(changes: tuple[Change, ...], titles: tuple[str, str]) -> bool:
-    """True where one word stands for another again and again, in the titles too: 英文版 for 法文版."""
+def _renamed(changes: tuple[Change, ...], titles: tuple[str, str], most: int) -> bool:
+    """True where one word stands for another more often than that, and in the titles too: 英文版 for 法文版."""
     counts = Counter((change.before, change.after) for change in changes)
     return any(
-        count >= _SAME_WORD_CHANGED
+        count > most
         and before in titles[0]
         and before not in titles[1]
         and after in titles[1]
@@ -231,9 +255,17 @@ def _is_name(change: Change) -> bool:
 
 def _is_person(change: Change) -> bool:
     words = _words()
-    if not (_looks_like_person(change.before) and _looks_like_person(change.after)):
+    before, after = _behind_title(change.before), _behind_title(change.after)
+    if not (_looks_like_person(before) and _looks_like_person(after)):
         return False
-    return change.left.endswith(words["titles"]) or change.right.startswith(words["deeds"])
+    titled = (before, after) != (change.before, change.after)
+    return titled or change.left.endswith(words["titles"]) or change.right.startswith(words["deeds"])
+
+
+def _behind_title(word: str) -> str:
+    """The name in a change that took in the title before it: 县长吴四水 for 市长钱小河."""
+    ends = [at + len(title) for title in _words()["titles"] if (at := word.rfind(title)) >= 0]
+    return word[max(ends, default=0) :]
 
 
 def _looks_like_person(word: str) -> bool:

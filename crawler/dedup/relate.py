@@ -65,7 +65,7 @@ def compare(a: Fingerprinted, b: Fingerprinted) -> Relation | None:
     """What ``a``, the newcomer, is to ``b``, which is known already; None: two texts of their own."""
     pair = _Pair.of(a, b)
     size = len(pair.shorter.text)
-    if size < _LEAST or (size < _SHORT and not _titles_agree(*pair.titles)):
+    if size < _LEAST or (pair.short and not _titles_agree(*pair.titles)):
         return None
     same = bool(a.body_sha256) and a.body_sha256 == b.body_sha256
     score = 1.0 if same else containment(pair.shorter.short, pair.longer.short)
@@ -88,12 +88,17 @@ class _Pair:
 
     @classmethod
     def of(cls, a: Fingerprinted, b: Fingerprinted) -> _Pair:
-        grams = _grams(a.text_hans), _grams(b.text_hans)
+        grams = grams_of(a.text_hans), grams_of(b.text_hans)
         titles = normalise(a.title_hans, simplified=True), normalise(b.title_hans, simplified=True)
         turned = len(grams[0].text) > len(grams[1].text)
         if turned:
             grams, titles = grams[::-1], titles[::-1]
         return cls(shorter=grams[0], longer=grams[1], titles=titles, turned=turned)
+
+    @property
+    def short(self) -> bool:
+        """The shorter one is a mere notice."""
+        return len(self.shorter.text) < _SHORT
 
     @property
     def whole(self) -> bool:
@@ -105,7 +110,7 @@ def _kind(a: Fingerprinted, b: Fingerprinted, pair: _Pair, score: float) -> Kind
     apart = _days_apart(a, b)
     later = apart is not None and apart > LATER_DAYS
     shared = facts.core(pair.shorter, pair.longer)
-    if not _clash(pair, score) and facts.agree(shared, pair.titles, whole=pair.whole):
+    if not _clash(pair, score) and facts.agree(shared, pair.titles, whole=pair.whole, short=pair.short):
         if not pair.whole:
             return "excerpt_of"
         return "repeat_later" if later else "reprint_of"
@@ -163,6 +168,6 @@ def _titles_agree(left: str, right: str) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _grams(text_hans: str) -> Grams:
-    """Kept for a while, because one newcomer meets several candidates, and a candidate several newcomers."""
+def grams_of(text_hans: str) -> Grams:
+    """Of the normalised text. Kept for a while: a text is fingerprinted first and then meets several candidates."""
     return Grams(normalise(text_hans, simplified=True))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from sqlalchemy import Connection, select
 
+from crawler import catalog as catalogs
 from crawler.demo.play import FOLDER, Played
-from crawler.store import conferences, outbox, reports
+from crawler.store import conferences, outbox, reports, sources
 from crawler.store.tables import outcomes
 
 Expected = Mapping[str, Any]
@@ -32,10 +33,24 @@ def differences(played: Played, conn: Connection, *, has_browser: bool) -> list[
         if page["outcome"] not in _outcomes(conn, page["url"]):
             found.append(f"{page['url']}: no outcome {page['outcome']}")
         found += _same_conference(conn, page, wanted)
+    lost = {site["host"] for site in wanted["site"] if site["state"] == sources.HIJACKED}
+    found += _lost_hosts(played, conn, lost)
     for prefix in wanted["never"]["requested_under"]:
         if any(request.url.startswith(prefix) for request in played.replica.requests):
             found.append(f"{prefix} was asked for although robots.txt forbids it")
     return found + list(_alerts(played, conn))
+
+
+def _lost_hosts(played: Played, conn: Connection, hosts: Set[str]) -> Iterator[str]:
+    catalog = catalogs.load(played.config.sites)
+    wanted = {site.id for host in hosts if (site := catalog.owner_of_host(host))}
+    seen = {state.site_id for state in sources.all_states(conn) if state.state == sources.HIJACKED}
+    if seen != wanted:
+        yield f"hijacked are {sorted(seen)}, expected {sorted(wanted)}"
+    told = [row.payload["source"]["id"] for row in outbox.rows(conn, limit=10_000) if row.payload["event"] == "source"]
+    lost = sorted(site_id for site_id in told if site_id in wanted)
+    if lost != sorted(wanted):
+        yield f"the operator was told of {lost}, expected once each of {sorted(wanted)}"
 
 
 def _conference(conn: Connection, wanted: Expected) -> Iterator[str]:

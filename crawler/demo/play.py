@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -50,20 +52,16 @@ def is_unfinished(home: Path) -> bool:
 @contextmanager
 def play(home: Path, tell: Callable[[str], None]) -> Iterator[Played]:
     """Play all moments, or those that a killed demo did not reach. Raises DemoError."""
-    if not is_unfinished(home):
-        shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True, exist_ok=True)
     clock = home / "clock"
-    port = home / "hook-port"
-    kept = int(port.read_text("ascii")) if port.exists() else 0
-    with Receivers(home / "received.jsonl", SECRET, hook_port=kept) as receivers:
-        port.write_text(str(receivers.hook_port), "ascii")
-        moments = Replica(FOLDER, now=lambda: datetime.now().astimezone()).world.moments
+    with _alone(home), Receivers(home / "received.jsonl", SECRET, hook_port=_kept_port(home)) as receivers:
+        (home / "hook-port").write_text(str(receivers.hook_port), "ascii")
         done = clock.read_text("ascii").strip() if clock.exists() else ""
-        if not done:
-            set_clock(clock, moments[0].at)
         config = _settings(home, receivers)
         replica = Replica(FOLDER, now=lambda: configs.now(config))
+        moments = replica.world.moments
+        if not done:
+            set_clock(clock, moments[0].at)
         with replica:
             config = _settings(home, receivers, replica.url)
             with _watch(config):
@@ -72,10 +70,36 @@ def play(home: Path, tell: Callable[[str], None]) -> Iterator[Played]:
                         continue
                     if moment.at.isoformat() != done:
                         set_clock(clock, moment.at)
-                    tell(f"{moment.at:%Y-%m-%d}  {moment.name}")
+                    tell(f"{moment.at:%Y-%m-%d}  {moment.tells}")
                     _wait_for(config, moment.at)
             (home / "finished").touch()
             yield Played(config=config, receivers=receivers, replica=replica)
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """One demo at a time in a folder; a killed one holds nothing."""
+    with (home / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise DemoError(f"another demo is running in {home}; wait for it, or name another folder: --home") from None
+        if not is_unfinished(home):
+            for path in home.iterdir():
+                if path.name != "lock":
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+        yield
+
+
+def _kept_port(home: Path) -> int:
+    """The webhook port of a killed demo, whose alerts still name it. Raises DemoError where it was taken meanwhile."""
+    path = home / "hook-port"
+    port = int(path.read_text("ascii")) if path.exists() else 0
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        raise DemoError(f"port {port} of the interrupted demo is taken; remove {home} to begin anew") from None
+    return port
 
 
 def set_clock(clock: Path, moment: datetime) -> None:

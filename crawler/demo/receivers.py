@@ -112,7 +112,7 @@ def _hook_handler(receivers: Receivers, webhook: Webhook) -> type[BaseHTTPReques
                 self._answer(503)
                 return
             data = event["data"]
-            subject = str(data["conference"]["name"])
+            subject = f"{data['event']}: {data['conference']['name']}"
             receivers.keep(channel="webhook", key=self.headers["webhook-id"], to="webhook", subject=subject)
             self._answer(204)
 

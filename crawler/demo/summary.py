@@ -46,13 +46,13 @@ def _sites(console: Console, played: Played, conn: Connection) -> None:
     catalog = load(played.config.sites)
     asked = Counter(request.host for request in played.replica.requests)
     states = {state.site_id: state for state in sources.all_states(conn)}
-    table = Table("site", "host", "system", "requests", "state", title="Sites")
+    table = Table("site", "host", "requests", "state", title="Sites")
     for site in catalog.sites:
         hosts = sorted(asked.keys() & {f"{prefix}{host}" for host in site.own_hosts for prefix in ("", "www.")})
         state = states.get(site.id)
         count = sum(asked[host] for host in hosts)
-        system = f"{site.family or 'unknown'}{' · browser' if site.needs_js else ''}"
-        table.add_row(site.name, ", ".join(hosts), system, str(count), state.state if state else "–")
+        name = f"{site.name} (browser)" if site.needs_js else site.name
+        table.add_row(name, ", ".join(hosts), str(count), state.state if state else "–")
     console.print(table)
 
 

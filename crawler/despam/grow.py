@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import reduce
 
 from attrs import evolve, frozen
 from lxml.html import HtmlElement
@@ -46,33 +47,44 @@ def line_at(page: PageText, place: int) -> int:
 
 def grown(page: PageText, folded: str, found: list[Planted]) -> list[Planted]:
     """The ranges, cut into lines and stretched to whole lines and lists; in order and without overlaps."""
-    by_line: dict[int, Planted] = {}
-    for planted in found:
+    by_line: dict[int, list[Planted]] = {}
+    for planted in sorted(found, key=lambda one: one.start):
         first, last = line_at(page, planted.start), line_at(page, planted.end - 1)
         for index in range(first, last + 1):
             line = page.lines[index]
             part = evolve(planted, start=max(planted.start, line.start), end=min(planted.end, line.end))
-            by_line[index] = _joined(by_line[index], part) if index in by_line else part
-    for index, part in by_line.items():
+            _add(by_line.setdefault(index, []), part)
+    for index, parts in by_line.items():
         line = page.lines[index]
-        if ink(folded[part.start : part.end]) >= LINE_SHARE * ink(folded[line.start : line.end]):
-            by_line[index] = _stretched(page, part, line)
+        planted_ink = sum(ink(folded[part.start : part.end]) for part in parts)
+        if planted_ink >= LINE_SHARE * ink(folded[line.start : line.end]):
+            by_line[index] = [_stretched(page, reduce(_joined, parts), line)]
     _add_rest_of_lists(page, folded, by_line)
-    return [by_line[index] for index in sorted(by_line)]
+    return [part for index in sorted(by_line) for part in by_line[index]]
+
+
+def _add(parts: list[Planted], part: Planted) -> None:
+    """Add a range that starts no earlier than the last one of its line; ranges that touch become one."""
+    if parts and part.start <= parts[-1].end:
+        parts[-1] = _joined(parts[-1], part)
+    else:
+        parts.append(part)
 
 
 def _stretched(page: PageText, planted: Planted, line: Line) -> Planted:
     """The range over its whole line; a hidden one only as far as the line is hidden."""
-    if not planted.hidden:
+    if not planted.hidden and "hidden" not in planted.marks:
         return evolve(planted, start=line.start, end=line.end)
-    start, end = planted.start, planted.end
+    hidden = []
     first = line.first
     while first < len(page.pieces) and page.pieces[first].start < line.end:
         piece = page.pieces[first]
-        if piece.place.hidden:
-            start, end = min(start, max(piece.start, line.start)), max(end, min(piece.end, line.end))
+        if piece.place.hidden and piece.end > line.start:
+            hidden.append(piece)
         first += 1
-    return evolve(planted, start=start, end=end)
+    if not hidden:
+        return planted
+    return evolve(planted, start=max(hidden[0].start, line.start), end=min(hidden[-1].end, line.end))
 
 
 def _joined(one: Planted, other: Planted) -> Planted:
@@ -85,7 +97,7 @@ def _joined(one: Planted, other: Planted) -> Planted:
     )
 
 
-def _add_rest_of_lists(page: PageText, folded: str, by_line: dict[int, Planted]) -> None:
+def _add_rest_of_lists(page: PageText, folded: str, by_line: dict[int, list[Planted]]) -> None:
     """Short lines beside planted ones, in a list that is planted for the most part, go with it."""
     if not by_line:
         return
@@ -103,4 +115,4 @@ def _add_rest_of_lists(page: PageText, folded: str, by_line: dict[int, Planted])
         for index in indices:
             line = page.lines[index]
             spare = Planted(start=line.start, end=line.end, marks=("list",), score=0.0, hidden=line.hidden)
-            by_line[index] = evolve(by_line.get(index, spare), start=line.start, end=line.end)
+            by_line[index] = [evolve(by_line.get(index, [spare])[0], start=line.start, end=line.end)]

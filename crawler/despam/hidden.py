@@ -20,10 +20,12 @@ _UNSEEN_STYLE = re.compile(
     r"|clip:rect\(0|transform:scale\(0\)"
 )
 _SPACE = re.compile(r"\s+")
-_HIDE_BY_SCRIPT = re.compile(
+_HIDE_BY_NAME = re.compile(  # it and the next begin with plain letters, which makes the search for them fast
     r"""getElementById\(\s*["']([\w-]{1,40})["']\s*\)\.style\.(?:display\s*=\s*["']none|visibility\s*=\s*["']hidden"""
     r"""|(?:left|top|textIndent)\s*=\s*["']-\d{3})"""
-    r"""|\$\(\s*["']#([\w-]{1,40})["']\s*\)\.(?:hide\(\)|css\(\s*["']display["']\s*,\s*["']none)"""
+)
+_HIDE_BY_JQUERY = re.compile(
+    r"""\$\(\s*["']#([\w-]{1,40})["']\s*\)\.(?:hide\(\)|css\(\s*["']display["']\s*,\s*["']none)"""
 )
 _HIDE_BY_SHEET = re.compile(r"([#.])([\w-]{1,40})\s*\{([^{}]{1,300})\}")
 _OPENS_HIDDEN = re.compile(r"document\.write(?:ln)?\([^<>()]{0,20}<(?:div|span|p|ul|marquee)[^<>]{0,200}")
@@ -38,7 +40,7 @@ _RANDOM_REPEATS = 5  # empty tags with one id: editors repeat an id two or three
 def hidden_elements(root: HtmlElement, html: str) -> frozenset[HtmlElement]:
     """The topmost elements that style, attribute, style sheet or script hide."""
     found = {element for element in cast("list[HtmlElement]", _STYLED(root)) if _is_hidden(element)}
-    names = {first or second for first, second in _HIDE_BY_SCRIPT.findall(html)}
+    names = {*_HIDE_BY_NAME.findall(html), *_HIDE_BY_JQUERY.findall(html)}
     classes: set[str] = set()
     for sheet in root.iter("style"):
         for sign, name, style in _HIDE_BY_SHEET.findall((sheet.text or "")[:_MAX_SHEET]):
@@ -62,7 +64,12 @@ def _is_hidden(element: HtmlElement) -> bool:
         return any(_small(element.get(side)) for side in ("width", "height")) or _fast(element.get("scrollamount"))
     if element.get("hidden") is not None:
         return True
-    return _UNSEEN_STYLE.search(_SPACE.sub("", element.get("style", "").lower())[:500]) is not None
+    return may_hide(element.get("style"))
+
+
+def may_hide(style: str | None) -> bool:
+    """Whether a style attribute hides its element."""
+    return style is not None and _UNSEEN_STYLE.search(_SPACE.sub("", style.lower())[:500]) is not None
 
 
 def _small(length: str | None) -> bool:

@@ -22,7 +22,7 @@ PROVINCES = {
     "新": "65",
 }  # fmt: skip
 _CODES = frozenset(PROVINCES.values())
-_MARKS = re.compile(r"标识码|备案|icp|安备|主\s?办|版权|copyright|©|recordcode", re.IGNORECASE)
+_MARKS = re.compile(r"标识码|备案|icp|安备|主\s?办|版权|copyright|©|recordcode")
 _NOTE = re.compile(r"\([a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,7}\s?\)")
 _SITE_CODE = re.compile(r"标识码\W{0,6}(bm\d{8}|\d{12}|\d{10})(?!\d)")
 _META_CODE = re.compile(r"(?<![\da-z])(bm\d{8}|\d{12}|\d{10})(?!\d)")

@@ -15,28 +15,34 @@ from lxml.html import HtmlElement
 from numpy.typing import NDArray
 
 from crawler.despam.grow import Planted, grown, ink, is_prose, line_at
+from crawler.despam.hidden import may_hide
 from crawler.despam.lines import SEPARATOR, Line, Piece
 from crawler.despam.points import Evidence, Items
+from crawler.despam.report import REPORT, speaks_of_crime
 from crawler.despam.runs import HIGH, LOW, RUN, UNSEEN, runs
+from crawler.despam.swapped import swapped_names
 
 PLACES = 12  # names in a list of places
 WEAK = 2.0  # a line at the end of a run that adds less belongs to it only in the same list
 NEIGHBOUR = -3.0  # an item beside a run in the same line, hidden or linked to a stranger, belongs to it above this
+AROUND = 300  # characters before and behind a link that are looked at
 BASE = 2.5  # of these points the words themselves must give so much
-LINK, STRANGE_LINK = 2.0, 0.0  # for a link inside a sentence; honest ones have at most 1.6, to strangers' hosts -0.3
+LINK, STRANGE_LINK = 1.0, -0.5  # for a link inside a sentence; honest ones have at most 0.0, to strangers' hosts -2.0
 HIDDEN, FOREIGN, SCRIPT, RANDOM = 2.0, 1.0, 2.0, 0.5  # what structure and script add to a run
-REPORT = 3.0  # taken off an item in a line that reports on crime, law or prevention
+LINE, KNOWN_LINE = (
+    2.6,
+    1.8,
+)  # log-odds that make a whole line planted: without and with a rare word; honest ones have 0.9
+SHORT_LINE, LONG_LINE = 7, 300  # characters of a line that is judged as a whole
 _SENTENCE = re.compile(r"[\u4e00-\u9fff][，,。；！？]")
-_REPORT = re.compile(
-    r"警方|公安|民警|派出所|法院|检察|被告|嫌疑|犯罪|罪犯|打击|严禁|禁止|查处|整治|举报|涉案|诈骗|防范|警惕|拒绝|抵制|预防|防治"
-    r"|处罚|罚款|拘役|有期徒刑|条例|本法|扫黄|打非|曝光|远离|危害"
-)
 _PLACE_LIST = re.compile(r"蜘蛛池|(?:[\u4e00-\u9fff]{1,7}[市县区旗州盟]\s?[|｜丨,，、_\-]\s?){12}")
 
 
 def suspicious(evidence: Evidence, items: Items) -> bool:
     """True where structure and script could make any item planted. Most pages end here."""
     points = np.clip(items.points, LOW, HIGH)
+    if _planted_lines(evidence, items) or swapped_names(evidence) or _has_odd_link(evidence):
+        return True
     if points[points > 0].sum() >= BASE:
         for first, last in runs(points, items.steps):
             base = _base(items, points, first, last)
@@ -56,6 +62,7 @@ def judge(evidence: Evidence, items: Items) -> list[Planted]:
         for first, last in _trimmed(evidence, items, points, runs(points, items.steps))
     ]
     kept = [planted for planted in found if planted is not None]
+    kept += _planted_lines(evidence, items) + swapped_names(evidence) + _hidden_links(evidence)
     kept += _links_in_text(evidence, items, points, kept)
     return grown(evidence.page, evidence.folded, kept + _place_lists(evidence))
 
@@ -70,9 +77,24 @@ def _without_reports(evidence: Evidence, items: Items) -> NDArray[np.float64]:
     for index in np.flatnonzero(points > 0).tolist():
         piece, line = evidence.page.pieces[items.pieces[index]], evidence.page.lines[items.lines[index]]
         around = line if piece.place.anchor is None else piece
-        if not piece.place.hidden and _REPORT.search(evidence.folded, around.start, around.end):
+        if not piece.place.hidden and speaks_of_crime(evidence.folded, around.start, around.end):
             points[index] -= REPORT
     return points
+
+
+def _planted_lines(evidence: Evidence, items: Items) -> list[Planted]:
+    """Lines that no item gives away, but all of it together does, as in an advertisement of whole sentences."""
+    found = []
+    for number in np.flatnonzero(items.whole >= np.where(items.known, KNOWN_LINE, LINE)).tolist():
+        line = evidence.page.lines[number]
+        if not SHORT_LINE <= ink(evidence.folded[line.start : line.end]) <= LONG_LINE:
+            continue
+        if line.hidden or not speaks_of_crime(evidence.folded, line.start, line.end):
+            score = round(float(items.whole[number]), 2)
+            found.append(
+                Planted(start=line.start, end=line.end, marks=("line", "words"), score=score, hidden=line.hidden)
+            )
+    return found
 
 
 @cache
@@ -127,7 +149,7 @@ def _weigh(evidence: Evidence, items: Items, points: NDArray[np.float64], first:
         return None
     if len(likely) > 1:
         marks.append("list")
-        if _in_prose(evidence, start, end) and total < 2 * RUN and not _linked(evidence, items, first):
+        if _in_prose(evidence, items, start, end) and total < 2 * RUN and not _linked(evidence, items, first):
             return None
         start, end = _with_neighbours(evidence, items, points, first, last)
     hidden = evidence.page.pieces[items.pieces[first]].place.hidden
@@ -190,6 +212,28 @@ def _links_in_text(
     return found
 
 
+def _has_odd_link(evidence: Evidence) -> bool:
+    """Whether a link to a stranger's host has a style that hides it."""
+    for piece in evidence.page.pieces:
+        anchor = piece.place.anchor
+        if anchor is not None and may_hide(anchor.get("style")) and evidence.is_foreign(anchor):
+            return True
+    return False
+
+
+def _hidden_links(evidence: Evidence) -> list[Planted]:
+    """Hidden links to strangers' hosts in the middle of a sentence that everybody can read: no honest page has one."""
+    found = []
+    for piece in evidence.page.pieces:
+        if not piece.place.hidden or not _leads_away(evidence, piece):
+            continue
+        line = evidence.page.lines[line_at(evidence.page, piece.start)]
+        if not line.hidden and _is_text(evidence, line, piece):
+            marks = ("foreign host", "hidden", "link in text")
+            found.append(Planted(start=piece.start, end=piece.end, marks=marks, score=HIDDEN + FOREIGN, hidden=True))
+    return found
+
+
 def _is_link_in_text(evidence: Evidence, items: Items, index: int) -> bool:
     """True for a link of some length, or with a strong word, that stands in a sentence."""
     piece, line = evidence.page.pieces[items.pieces[index]], evidence.page.lines[items.lines[index]]
@@ -200,17 +244,20 @@ def _is_link_in_text(evidence: Evidence, items: Items, index: int) -> bool:
 
 def _is_text(evidence: Evidence, line: Line, link: Piece) -> bool:
     """True where the line around a link is a sentence, not a list of links."""
-    before = evidence.folded[line.start : link.start].rstrip(SEPARATOR)
-    after = evidence.folded[link.end : line.end].lstrip(SEPARATOR)
+    before = evidence.folded[max(line.start, link.start - AROUND) : link.start].rstrip(SEPARATOR)
+    after = evidence.folded[link.end : min(line.end, link.end + AROUND)].lstrip(SEPARATOR)
     around = before + after
     return len(around) >= 20 and around.count(SEPARATOR) * 15 <= len(around) and _SENTENCE.search(around) is not None
 
 
-def _in_prose(evidence: Evidence, start: int, end: int) -> bool:
-    """True where the range is the smaller part of a line of sentences."""
+def _in_prose(evidence: Evidence, items: Items, start: int, end: int) -> bool:
+    """True where the range is the smaller part of a line of sentences, or the line as a whole reads as honest prose."""
     index = line_at(evidence.page, start)
     line = evidence.page.lines[index]
-    return end <= line.end and (end - start) < 0.6 * (line.end - line.start) and line.end - line.start >= 40
+    if end > line.end or line.end - line.start < 40:
+        return False
+    honest = items.whole[index] < KNOWN_LINE and is_prose(evidence.folded[line.start : line.end])
+    return honest or end - start < 0.6 * (line.end - line.start)
 
 
 def _linked(evidence: Evidence, items: Items, index: int) -> bool:

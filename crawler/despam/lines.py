@@ -8,7 +8,7 @@ Places (start, end) are offsets into ``PageText.text``.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -58,19 +58,26 @@ class PageText(NamedTuple):
 
 
 def read(root: HtmlElement, hidden: frozenset[HtmlElement] = frozenset()) -> PageText:
-    """Read a tree in one walk. `hidden` are the elements that no reader sees; what lies below them is hidden too."""
+    """Read a tree in one walk. `hidden` are the elements that no reader sees; what lies below them is hidden too.
+
+    Old pages go on behind `</html>`: the parser hangs that on a second root beside the first.
+    """
     reader = _Reader()
+    for top in (root, *root.itersiblings("*")):
+        _walk(reader, top, hidden)
+    return reader.page()
+
+
+def _walk(reader: _Reader, root: HtmlElement, hidden: frozenset[HtmlElement]) -> None:
     place: Place | None = Place(root, None, root in hidden)  # None: nobody reads what stands here
     above: list[Place | None] = []
     for event, element in etree.iterwalk(root, events=("start", "end", "comment")):
         if event == "start":
             above.append(place)
             tag = element.tag
-            if place is None or tag in _PLAIN and not hidden:
-                pass
-            elif tag in _SKIPPED:
+            if tag in _SKIPPED:
                 place = None
-            else:
+            elif place is not None and (tag not in _PLAIN or hidden):
                 place = _below(place, element, tag, element in hidden)
                 if tag == "br":
                     reader.block = None
@@ -81,7 +88,6 @@ def read(root: HtmlElement, hidden: frozenset[HtmlElement] = frozenset()) -> Pag
             place = above.pop()
         if place is not None and (tail := element.tail) and tail.strip(_BLANK) and element is not root:
             reader.add(element, True, tail, place)
-    return reader.page()
 
 
 class _Reader:
@@ -119,7 +125,9 @@ class _Reader:
         if len(self._pieces) > self._first:
             self._end_line()
         text = "".join(self._parts)
-        return PageText(text, self._pieces, [part for line in self._lines for part in _printed(line, text, self._pieces)])
+        return PageText(
+            text, self._pieces, [part for line in self._lines for part in _printed(line, text, self._pieces)]
+        )
 
 
 def _printed(line: Line, text: str, pieces: list[Piece]) -> Iterator[Line]:

@@ -12,19 +12,24 @@ from crawler import dom
 from crawler.catalog import Catalog
 from crawler.despam import hidden, lines, words
 from crawler.despam.cut import cut, cut_random_tags
-from crawler.despam.grow import Planted, ink
+from crawler.despam.grow import Planted, ink, line_at
 from crawler.despam.heads import PlantedHead, planted_heads, split_planted
 from crawler.despam.hosts import host_of, is_stranger
 from crawler.despam.identity import read_identity
 from crawler.despam.judge import judge, suspicious
 from crawler.despam.points import Evidence, items_of
 from crawler.despam.provenance import Traces, provenance
+from crawler.despam.report import speaks_of_crime
 from crawler.items import Document, Outcome, Rejected, SpamBlock
 
 STAGE = "despam"
 SPAM_SHARE = 0.6  # of the text planted, and …
 HONEST_INK = 80  # … fewer characters than these left in sentences: the page is spam and nothing else
 SENTENCE = 20  # characters of the shortest line that counts as sentences
+DOORWAY_LINES, DOORWAY_SHARE = 8, 0.15  # lines of spam, and their share of all, that make a page a doorway …
+DOORWAY_INK = 100  # … with fewer characters than these in honest sentences
+SUBJECT_LINES = 3  # lines of a generated article that speak of its planted headline
+HEADLINE = 6  # characters of the shortest headline that a brand is cut from
 _MAX_EVIDENCE = 10_000  # characters kept of one planted block
 _HEADINGS = frozenset(("h1", "h2", "h3"))
 
@@ -39,6 +44,7 @@ class _Finding:
     heads: list[PlantedHead]
     scripts: list[HtmlElement]
     random_id: str | None
+    hits: list[words.Hit]
 
     @property
     def planted_ink(self) -> int:
@@ -46,7 +52,7 @@ class _Finding:
 
     @property
     def share(self) -> float:
-        return self.planted_ink / max(ink(self.folded), 1)
+        return self.planted_ink / max(ink(self.folded), 1) if self.ranges else 0.0
 
 
 def despam(document: Document, catalog: Catalog) -> Document | Rejected:
@@ -56,10 +62,10 @@ def despam(document: Document, catalog: Catalog) -> Document | Rejected:
     """
     finding = _look(document, catalog)
     blocks = _blocks(finding)
-    if _nothing_else(finding):
+    if (finding.ranges or finding.heads) and (reason := _refusal(finding)):
         return Rejected(
             outcome=Outcome.SPAM,
-            reason=f"planted text only: {finding.share:.0%} of the page",
+            reason=reason,
             stage=STAGE,
             last=document,
             evidence=tuple(block.text for block in blocks[:20]),
@@ -110,6 +116,7 @@ def _look(document: Document, catalog: Catalog) -> _Finding:
         heads=planted_heads(tree, _without(folded, ranges)),
         scripts=_planting_scripts(tree) if "document.write" in html else [],
         random_id=random_id,
+        hits=evidence.hits,
     )
 
 
@@ -134,7 +141,7 @@ def _with_headings(evidence: Evidence, ranges: list[Planted]) -> list[Planted]:
             continue
         around = evidence.folded[: line.start] + "\n" + evidence.folded[line.end :]
         split = split_planted(evidence.page.text[line.start : line.end], around)
-        if split is None or not split[1]:
+        if split is None or len(split[1]) < HEADLINE or words.fold(split[1])[0] not in around:
             continue
         place = evidence.page.text.find(split[0], line.start, line.end)
         if place >= 0:
@@ -148,7 +155,7 @@ def _planting_scripts(tree: HtmlElement) -> list[HtmlElement]:
     found = []
     for script in tree.iter("script"):
         text = script.text or ""
-        if "document.write" not in text:
+        if text.isascii() or "document.write" not in text:
             continue
         hits = words.find(*words.fold(text[:20_000]))
         if sum(hit.weight for hit in hits if hit.weight > 1) >= 6:
@@ -180,13 +187,31 @@ def _evidence(text: str) -> str:
     return " ".join(text.replace(lines.SEPARATOR, " ").split())[:_MAX_EVIDENCE]
 
 
-def _nothing_else(finding: _Finding) -> bool:
-    """True where most of the text is planted and no article is left."""
-    if finding.share <= SPAM_SHARE:
-        return False
+def _refusal(finding: _Finding) -> str | None:
+    """Why nothing on the page is worth keeping; None where an article is left."""
     cut_lines = {one.start for one in finding.ranges}
-    left = (finding.folded[line.start : line.end] for line in finding.page.lines if line.start not in cut_lines)
-    return sum(ink(text) for text in left if "。" in text and ink(text) >= SENTENCE) < HONEST_INK
+    rare = _rare_lines(finding)
+    left = [line for line in finding.page.lines if line.start not in cut_lines]
+    texts = [finding.folded[line.start : line.end] for line in left if line.start not in rare]
+    honest = sum(ink(text) for text in texts if "。" in text and ink(text) >= SENTENCE)
+    if finding.share > SPAM_SHARE and honest < HONEST_INK:
+        return f"planted text only: {finding.share:.0%} of the page"
+    planted = len(cut_lines | rare)
+    if planted >= DOORWAY_LINES and planted >= DOORWAY_SHARE * len(finding.page.lines) and honest < DOORWAY_INK:
+        return f"doorway page: {planted} of {len(finding.page.lines)} lines planted"
+    told = [finding.folded[line.start : line.end] for line in left if line.start in rare]
+    if honest >= DOORWAY_INK:
+        told = [text for text in told if "。" in text]
+    if len(told) >= SUBJECT_LINES and any(one.where == "title" and len(one.rest) < HEADLINE for one in finding.heads):
+        return f"planted headline, {len(told)} lines on its subject"
+    return None
+
+
+def _rare_lines(finding: _Finding) -> set[int]:
+    """Where the lines start that use words never seen in honest text, and do not report on crime."""
+    rare = {line_at(finding.page, hit.start) for hit in finding.hits if hit.weight > 2}
+    found = (finding.page.lines[index] for index in rare)
+    return {line.start for line in found if not speaks_of_crime(finding.folded, line.start, line.end)}
 
 
 def _cleaned(document: Document, finding: _Finding) -> Document:

@@ -59,7 +59,7 @@ class Lexicon:
     """The words, ready to be looked for."""
 
     words: dict[str, tuple[int, str]]  # weight and kind
-    alternation: re.Pattern[str]  # longest word first
+    by_pair: dict[str, tuple[str, ...]]  # the words that begin with two characters, longest first
     pairs: NDArray[np.bool_]  # shape 65536: which hashes of two characters a word may begin with
     patterns: tuple[tuple[re.Pattern[str], int, str], ...]
 
@@ -76,14 +76,16 @@ def _lexicon() -> Lexicon:
             patterns.append((re.compile(line.strip("/")), weight, kind))
         elif not line.startswith("#"):
             words.update(dict.fromkeys(line.split(), (weight, kind)))
-    longest_first = sorted(words, key=len, reverse=True)
+    by_pair: dict[str, list[str]] = {}
+    for word in sorted(words, key=len, reverse=True):
+        by_pair.setdefault(word[:2], []).append(word)
     pairs = np.zeros(_BMP, dtype=np.bool_)
     pairs[
         _pair_hashes(np.array([[ord(char) for char in word[:2]] for word in words], dtype=np.uint16).ravel())[::2]
     ] = True
     return Lexicon(
         words=words,
-        alternation=re.compile("|".join(map(re.escape, longest_first))),
+        by_pair={pair: tuple(group) for pair, group in by_pair.items()},
         pairs=pairs,
         patterns=tuple(patterns),
     )
@@ -107,10 +109,14 @@ def find(folded: str, codes: Codes) -> list[Hit]:
     hits = []
     done = 0
     for place in np.flatnonzero(lexicon.pairs[_pair_hashes(codes)]).tolist():
-        if place >= done and (match := lexicon.alternation.match(folded, place)):
-            weight, kind = lexicon.words[match[0]]
-            hits.append(Hit(start=place, end=match.end(), weight=weight, kind=kind))
-            done = match.end()
+        if place < done:
+            continue
+        for word in lexicon.by_pair.get(folded[place : place + 2], ()):
+            if folded.startswith(word, place):
+                weight, kind = lexicon.words[word]
+                done = place + len(word)
+                hits.append(Hit(start=place, end=done, weight=weight, kind=kind))
+                break
     words = len(hits)
     for pattern, weight, kind in lexicon.patterns:
         hits += [Hit(start=m.start(), end=m.end(), weight=weight, kind=kind) for m in pattern.finditer(folded)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import unquote, urlsplit
 
 from lxml.html import HtmlElement
@@ -12,10 +12,11 @@ from crawler import cms, dom
 from crawler.items import Attachment, Document
 
 _KINDS = "pdf|docx?|xlsx?|pptx?|wps|et|dps|ofd|zip|rar|7z|csv|ceb|txt|rtf"
-_FILE = re.compile(rf"\.(?:{_KINDS})(?:$|[?#&])", re.IGNORECASE)
-_DOWNLOAD = re.compile(
-    r"download\.jsp\?|DownloadAttachUrl|downfile|filedownload|/attach(?:ment)?/\d|fileDownload", re.IGNORECASE
+_FILE = re.compile(
+    rf"\.(?:{_KINDS})(?:$|[?#&])|download\.jsp\?|DownloadAttachUrl|downfile|filedownload|/attach(?:ment)?/\d",
+    re.IGNORECASE,
 )
+_QUOTED = re.compile(rf"\.(?:{_KINDS})\\?[\"']", re.IGNORECASE)
 _SCRIPTED = re.compile(rf"""["']([^"'\s<>]{{1,300}}\.(?:{_KINDS}))["']""", re.IGNORECASE)
 _ANCHOR = re.compile(
     rf"""<a\b[^<>]{{0,300}}?href=\\?["']([^"'\\\s<>]{{1,300}}\.(?:{_KINDS}))\\?["'][^<>]{{0,300}}>([^<>]{{1,200}})</a>""",
@@ -24,6 +25,7 @@ _ANCHOR = re.compile(
 _NAMED = re.compile(rf"\.(?:{_KINDS})\s*$", re.IGNORECASE)
 _FURNITURE = ("nav", "header", "footer")
 _MAX_FILES = 200
+_SHORT = 120  # characters of a page that only points to its file
 _MAX_SCRIPT = 200_000
 
 
@@ -35,18 +37,19 @@ def find(document: Document, area: HtmlElement) -> tuple[Attachment, ...]:
     """
     links = cms.links_of(document)
     found: dict[str, Attachment] = {}
-    for root in (area, document.tree):
-        for element in root.iter("a"):
-            href = element.get("href") or ""
-            if not (_FILE.search(href) or _DOWNLOAD.search(href) or _NAMED.search(element.get("title") or "")):
-                continue
-            if root is document.tree and _in_furniture(element):
-                continue
-            _add(found, links.address(href), dom.text_of(element) or element.get("title") or "")
+    files = [element for element in document.tree.iter("a") if _is_file(element)]
+    inside = set(area.iter("a")) if files else set()
+    for element in sorted(files, key=lambda element: element not in inside):
+        if element in inside or not _in_furniture(element):
+            _add(found, links.address(element.get("href")), dom.text_of(element) or element.get("title") or "")
     for script in document.tree.iter("script"):
         for href, name in _in_script(script.text):
             _add(found, links.address(href), name)
     return tuple(list(found.values())[:_MAX_FILES])
+
+
+def _is_file(element: HtmlElement) -> bool:
+    return _FILE.search(element.get("href") or "") is not None or _NAMED.search(element.get("title") or "") is not None
 
 
 def _add(found: dict[str, Attachment], url: str | None, name: str) -> None:
@@ -55,7 +58,7 @@ def _add(found: dict[str, Attachment], url: str | None, name: str) -> None:
 
 
 def _in_script(text: str | None) -> Iterable[tuple[str, str]]:
-    if not text or len(text) > _MAX_SCRIPT or "." not in text:
+    if not text or len(text) > _MAX_SCRIPT or not _QUOTED.search(text):
         return
     for match in _ANCHOR.finditer(text):
         yield match[1], match[2]
@@ -70,3 +73,11 @@ def _in_furniture(element: HtmlElement) -> bool:
 def file_name(url: str) -> str:
     """The last part of an address, percent signs undone."""
     return unquote(urlsplit(url).path.rpartition("/")[2]) or url
+
+
+def report_itself(files: Sequence[Attachment], text: str) -> Attachment | None:
+    """The file that is the report: the page says hardly anything and links exactly one file that can be read."""
+    if len(text) > _SHORT:
+        return None
+    readable = [file for file in files if file.url.lower().split("?")[0].endswith((".pdf", ".docx"))]
+    return readable[0] if len(readable) == 1 else None

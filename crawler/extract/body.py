@@ -175,7 +175,12 @@ def densest(flow: Flow, sums: Sums, start: int = 0) -> Block:
 
 
 def _is_paragraph(sums: Sums, best: Block, block: Block) -> bool:
-    """True for one of several paragraphs: the block that holds them is wanted, not the longest of them."""
+    """True for one of several paragraphs: the block that holds them is wanted, not the longest of them.
+
+    A paragraph within a paragraph is the next one, after markup that was not closed.
+    """
+    if best.element.tag == "p" and block.element.tag == "p":
+        return True
     if best.children or best.end - best.start > _FEW_LINES or best.element.tag != "p":
         return False
     return any(child.element.tag == "p" and child is not best and sums.of(child) >= 1.0 for child in block.children)

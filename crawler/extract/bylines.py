@@ -23,7 +23,7 @@ _REPORTER = re.compile(
 _WRITTEN_BY = re.compile(
     rf"^[（(【\s]*(?:作者|文字?|撰文|撰稿|采写|採寫)\s?[:：/／]\s?(?P<names>{_NAMES})[）)】\s]*(?:[/／].{{0,12}})?$"
 )
-_LAST_BRACKETS = re.compile(rf"[（(](?:作者|文)?\s?[:：]?\s?(?P<names>{_NAMES})[）)]$")
+_LAST_BRACKETS = re.compile(rf"[（(](?:作者|文)?\s?[:：]?\s?(?P<names>{_NAMES})\s?[）)]$")
 _ORGAN_END = re.compile("(?:中心|报|報|网|網|社|台|日报|电视台|频道|杂志|融媒)$")
 _HEAD = 220  # characters of the first paragraphs that may hold a byline
 _ONLY_NAMES = re.compile(r"[\u4e00-\u9fff]{2,3}(?:[\s、,，]{1,2}[\u4e00-\u9fff]{2,3}){0,4}")

@@ -6,14 +6,14 @@ import re
 
 from attrs import frozen
 
+from crawler import joining
+from crawler.extract import words
 from crawler.extract.headline import Headline, tight
 from crawler.extract.view import View
+from crawler.hans import to_hans
 from crawler.items import Fix
 
 STAGE = "extract"
-_LEAD_IN = re.compile(r"(?:[一二三四五六七八九十]{1,3}(?:要|是)|第[一二三四五六七八九十]{1,3}要)$")
-_CUT_END = re.compile(r"[,，、（(《“‘]$")
-_CUT_START = re.compile(r"^[，。、；：！？）》”’,;!?]")
 _ORIGINAL = re.compile(r"^[\s（(【\[]*原(?:标|標)(?:题|題)\s*[】\]]?\s*[:：∶]?\s*")
 _PAGE_NOTE = re.compile(
     r"^[\u4e00-\u9fff]{2,12}(?:报|报刊|周刊)?\s?\d{4}-\d{1,2}-\d{1,2}\s?(?:第?\s?[A-Z]?\d{1,3}\s?版)"
@@ -21,6 +21,7 @@ _PAGE_NOTE = re.compile(
 _MIN_REPEAT = 15  # characters; shorter lines may repeat for good reason
 _LONG = 5_000  # characters; a longer line is compared as it is
 _MIN_CAPTION = 4
+_MAX_FOOT = 120  # characters
 _MAX_HEADLINE = 200
 _MAX_ORIGINAL = 4  # lines
 _LITTLE, _SOME = 0.05, 0.35  # of the worth: so much may lie below the line where the page's foot begins
@@ -45,14 +46,29 @@ def compose(
     inside, original = _take_original_title(view, inside)
     inside, repeats = _without_repeats(view, inside)
     inside = _trim(view, inside, worth, headline, facts)
-    lines, joins = _joined([view.flow.lines[at].text for at in inside], [view.keys[at] for at in inside])
+    lines = [view.flow.lines[at].text for at in inside]
+    cut = joining.cut_by_width(lines, [view.flow.lines[at].blank_before for at in inside])
+    if lines:
+        lines[-1] = _without_foot(lines[-1])
+    kind = "unwrap" if any(cut) else "join"
+    sentences = joining.cut_sentences(lines, [view.keys[at] for at in inside])
+    lines, joins = joining.joined(lines, [one or other for one, other in zip(cut, sentences, strict=True)], kind)
     return Text(tuple(lines), tuple(inside), original, (*repeats, *joins))
+
+
+def _without_foot(line: str) -> str:
+    """The last line without the page's end that broken markup left behind its last sentence: …基础。上一篇：…"""
+    text, stop, rest = line.rpartition("。")
+    if not stop or not rest or len(rest) > _MAX_FOOT or len(text) < _MIN_REPEAT:
+        return line
+    key = to_hans(rest)
+    return text + stop if words.ends_article(key) or words.is_foot(key) or words.is_furniture(key) else line
 
 
 def _inside(view: View, kept: list[int], worth: list[float], headline: Headline | None, *, sure: bool) -> list[int]:
     """Cut at the line that ends the article, and drop furniture on the way."""
     whole = sum(worth[at] for at in kept) or 1.0
-    wanted = tight(headline.text) if headline else ""
+    wanted = {tight(headline.text), tight(headline.raw)} if headline else set()
     inside: list[int] = []
     seen = 0.0
     for at in kept:
@@ -65,7 +81,7 @@ def _inside(view: View, kept: list[int], worth: list[float], headline: Headline 
             break
         if view.furniture[at]:
             continue
-        if wanted and len(key) <= _MAX_HEADLINE and wanted == tight(view.flow.lines[at].text):
+        if wanted and len(key) <= _MAX_HEADLINE and tight(view.flow.lines[at].text) in wanted:
             continue
         seen += worth[at]
         inside.append(at)
@@ -132,21 +148,3 @@ def _without_repeats(view: View, inside: list[int]) -> tuple[list[int], list[Fix
     if not repeats:
         return kept, []
     return kept, [Fix(stage=STAGE, kind="repeat", before=repeats[0][:80], after="", count=len(repeats))]
-
-
-def _joined(lines: list[str], keys: list[str]) -> tuple[list[str], list[Fix]]:
-    """Join what the markup cut: 会议指出, + its sentence; 一要 + its sentence; a line that begins with a stop."""
-    joined: list[str] = []
-    example, count = "", 0
-    open_end = False
-    for line, key in zip(lines, keys, strict=True):
-        if joined and (open_end or _CUT_START.match(line)):
-            count += 1
-            example = example or f"{joined[-1][-20:]}\n{line[:20]}"
-            joined[-1] += line
-        else:
-            joined.append(line)
-        open_end = bool(_CUT_END.search(line) or _LEAD_IN.fullmatch(key))
-    if not count:
-        return joined, []
-    return joined, [Fix(stage=STAGE, kind="join", before=example, after=example.replace("\n", ""), count=count)]

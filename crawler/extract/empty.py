@@ -16,6 +16,7 @@ _SHORT = 400  # characters of a page that only says that there is nothing
 _NOTICE = 80  # characters of such a notice
 _STUB = 30  # characters below which a text with no stop is no article
 _LINKED = 0.5
+NO_TEXT = "no article in the page"
 
 
 def reason(view: View, text: str, *, title: str, titled: bool) -> str | None:
@@ -37,7 +38,7 @@ def reason(view: View, text: str, *, title: str, titled: bool) -> str | None:
     if _is_list(view, text, titled):
         return "list of links"
     if not text.strip():
-        return "no article in the page"
+        return NO_TEXT
     if len(text) < _STUB and not titled and not re.search(r"[。！？]", text):
         return f"too short: {len(text)} characters"
     return None

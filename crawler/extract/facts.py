@@ -22,18 +22,24 @@ _MEDIA_END = re.compile(
 )
 _UNLABELLED = re.compile(r"^[\s,，|　-]*([\u4e00-\u9fffA-Za-z]{2,15})(?=[\s|\[(（【]|$|我要|评论|有\d)")
 _ROLE = re.compile(
-    "^(?:全媒体|融媒体|本报|本网|见习|实习|首席|特约|新华社|通讯员|摄影|文字|图文|文图)*(?:记者|通讯员|作者|实习生|特约通讯员|评论员)\\s*[:：/]?\\s*"
+    "^(?:全媒体|全媒體|融媒体|融媒體|本报|本報|本网|本網|见习|見習|实习|實習|首席|特约|特約|新华社|摄影|攝影|文字|图文|圖文|文图)*"
+    "(?:记者|記者|通讯员|通訊員|作者|实习生|實習生|评论员|評論員)\\s*[:：/]?\\s*"
 )
-_BETWEEN_NAMES = re.compile(r"\s*[,，、;；/|]\s*|\s+(?:通讯员|记者|摄影|实习生|图)\s*[:：/]?\s*|\s+")
-_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}(?:[·•][\u4e00-\u9fff]{1,8})?")
+_ORGAN = re.compile(r"[\u4e00-\u9fff]{2}(?:网|網|报|報|社|局|台|臺)$")
+_BETWEEN_NAMES = re.compile(r"\s*[,，、;；/|]\s*|\s+(?:通讯员|通訊員|记者|記者|摄影|攝影|实习生|图)\s*[:：/]?\s*|\s+")
 _SPACED_NAME = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]) ([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
 _NAME_FIRST = re.compile(r"[\s\[【]{0,3}([\u4e00-\u9fff]{2,4})[\s\]】|·•/]{0,4}$")
+_PARTS_OF_WORDS = frozenset({"时间", "日期", "文"})  # labels that other words end with: 开始时间, 全文
+_SECONDS = re.compile(r"\d:[0-5]\d:[0-5]\d")
 _BRACKETED = re.compile(r"[\[【]\s?([\u4e00-\u9fff]{2,3})\s?[\]】]")
+_GLUED = re.compile(r"(?<=\S)\s+[^\s:：]{4,30}$")  # 李俊 某某日报2024-11-02: what a date follows is no name
 _DAY_LABEL = re.compile(r".{1,8}(?:时间|日期|日)\s?[:：]?$")
 _MAX_LINE = 200
 _MAX_VALUE = 60
 _MAX_REST = 30  # characters beside the date, in a line without a label
 _MAX_LINKED = 0.3
+_TEASER = 0.5  # linked characters in a line that is a headline of another page with its day
+_HEADLINE = re.compile(r"[\u4e00-\u9fff“”]{8}")
 _NEAR = 12  # characters between the label of a date and the date
 
 
@@ -83,6 +89,17 @@ def read(view: View, lines: Iterable[int], below: Iterable[int] = ()) -> Facts:
     )
 
 
+def stamped(view: View, lines: Iterable[int]) -> tuple[Fact, ...]:
+    """Days with hour, minute and second in running text: what a forum prints, and no sentence of a report does."""
+    return tuple(
+        Fact(day.value, day.raw, at)
+        for at in lines
+        if len(view.keys[at]) <= _MAX_LINE
+        for day in dates.find(view.keys[at])
+        if _SECONDS.search(day.raw)
+    )
+
+
 @define
 class _Found:
     """What was read so far, in the order it was met."""
@@ -96,7 +113,7 @@ class _Found:
 
 
 def _read_line(view: View, at: int, found: _Found, *, late: bool) -> None:
-    key = view.keys[at]
+    key = view.fact_line(at)[1]
     if len(key) > _MAX_LINE:
         return
     labelled = list(_labelled(key))
@@ -104,6 +121,8 @@ def _read_line(view: View, at: int, found: _Found, *, late: bool) -> None:
     if (not labelled and not days) or _is_other_day(view, at, days):
         return
     is_fact_line = _is_fact_line(key, days, labelled)
+    line = view.flow.lines[at]
+    is_teaser = line.link_share > _TEASER and _HEADLINE.search(key) is not None
     taken: set[int] = set()
     for kind, start, end in labelled:
         if kind in ("date", "updated", "other_date"):
@@ -115,7 +134,7 @@ def _read_line(view: View, at: int, found: _Found, *, late: bool) -> None:
             found.named[kind].append(Fact(value, key, at))
     if is_fact_line:
         found.lines.add(at)
-        if days and not late and not any(kind == "other_date" for kind, _, _ in labelled):
+        if days and not late and not is_teaser and not any(kind == "other_date" for kind, _, _ in labelled):
             found.dates += [Fact(day.value, day.raw, at) for day in days if day.start not in taken]
             _read_bare(view, at, days, found)
 
@@ -129,7 +148,7 @@ def _keep_day(found: _Found, kind: str, fact: Fact) -> None:
 
 def _read_bare(view: View, at: int, days: list[dates.Found], found: _Found) -> None:
     """A medium behind the day and a name before it, both without a label."""
-    key, shown = view.keys[at], _shown(view, at)
+    shown, key = view.fact_line(at)
     if (match := _UNLABELLED.match(shown[days[0].end :])) and _MEDIA_END.search(match[1]):
         found.bare_sources.append(Fact(match[1], key, at))
     name = _NAME_FIRST.match(shown[: days[0].start]) or _BRACKETED.search(shown)
@@ -139,16 +158,12 @@ def _read_bare(view: View, at: int, days: list[dates.Found], found: _Found) -> N
 
 def _is_other_day(view: View, at: int, days: list[dates.Found]) -> bool:
     """True for a bare day under a label such as 开始时间, which is no label of publication."""
-    key, above = view.keys[at], view.keys[at - 1] if at else ""
+    key, above = view.fact_line(at)[1], view.keys[at - 1] if at else ""
     if not days or days[0].start > 3 or len(key) > days[-1].end + 3 or not _DAY_LABEL.match(above):
         return False
-    return not any(match["date"] or match["updated"] for match in _labels().finditer(above))
-
-
-def _shown(view: View, at: int) -> str:
-    """The line as the page writes it, where its key has the same length; else the key."""
-    text, key = view.flow.lines[at].text, view.keys[at]
-    return text if len(text) == len(key) else key
+    return not any(
+        _kind(match) in ("date", "updated") and _is_label(match, above) for match in _labels().finditer(above)
+    )
 
 
 def _labelled(key: str) -> Iterable[tuple[str, int, int]]:
@@ -156,7 +171,7 @@ def _labelled(key: str) -> Iterable[tuple[str, int, int]]:
     matches = [match for match in _labels().finditer(key) if _is_label(match, key)]
     for number, match in enumerate(matches):
         end = matches[number + 1].start() if number + 1 < len(matches) else len(key)
-        yield str(match.lastgroup if match.lastgroup != "colon" else _kind(match)), match.end(), end
+        yield _kind(match), match.end(), end
 
 
 def _kind(match: re.Match[str]) -> str:
@@ -165,9 +180,9 @@ def _kind(match: re.Match[str]) -> str:
 
 def _is_label(match: re.Match[str], key: str) -> bool:
     """A label stands before a colon, or apart from what is before it."""
-    if match["colon"]:
-        return True
     before = key[match.start() - 1] if match.start() else " "
+    if match["colon"]:
+        return not (before.isalpha() and match[0].rstrip(" :：∶/") in _PARTS_OF_WORDS)
     after = key[match.end()] if match.end() < len(key) else " "
     apart = not before.isalpha()
     kind = _kind(match)
@@ -182,12 +197,12 @@ def _is_label(match: re.Match[str], key: str) -> bool:
 
 def _value(view: View, at: int, start: int, end: int) -> str:
     """The value between two labels, up to a separator or a date; from the next line where this one ends."""
-    text = _shown(view, at)
+    text = view.fact_line(at)[0]
     value = _cut(text[start:end])
-    if not value and end == len(view.keys[at]) and at + 1 < len(view.keys):
-        after = view.keys[at + 1]
+    if not value and end == len(text) and at + 1 < len(view.keys):
+        shown, after = view.fact_line(at + 1)
         if len(after) <= 30 and not any(True for _ in _labelled(after)) and not dates.find(after):
-            value = _cut(_shown(view, at + 1))
+            value = _cut(shown)
     return value if len(value) <= _MAX_VALUE else ""
 
 
@@ -196,7 +211,7 @@ def _cut(text: str) -> str:
     if match := _SEPARATORS.search(text):
         text = text[: match.start()]
     if days := dates.find(text):
-        text = text[: days[0].start]
+        text = _GLUED.sub("", text[: days[0].start])
     text = text.strip(_APART)
     for left, right in ("()", "（）", "《》", "“”"):
         if text.count(left) != text.count(right):
@@ -213,9 +228,14 @@ def _is_fact_line(key: str, days: list[dates.Found], labelled: list[tuple[str, i
 
 
 def authors(text: str) -> str:
-    """The names in the value of an author label, joined by ", ": 全媒体记者李俊 → 李俊."""
+    """The names in the value of an author label, joined by ", ": 全媒体记者李俊 → 李俊.
+
+    They end at the first that is an organ: what follows is the line's next fact.
+    """
     text = text.strip(_MARKS)
     text = _SPACED_NAME.sub(r"\1\2", text)
     parts = [_ROLE.sub("", part).strip(_MARKS) for part in _BETWEEN_NAMES.split(text) if part]
     names = [part for part in parts if part]
+    organ = next((at for at, name in enumerate(names) if at and _ORGAN.search(name)), len(names))
+    names = names[:organ]
     return ", ".join(dict.fromkeys(names))

@@ -16,6 +16,7 @@ from lxml import etree
 from lxml.html import HtmlElement, defs
 
 from crawler import dom
+from crawler.extract import borders
 from crawler.extract.written import written
 
 _INLINE = (
@@ -35,6 +36,8 @@ _MAX_ROW = 800
 _MAX_ROW_LINES = 60
 _STOPS_SEEN = 1000  # characters of a line whose stops are counted; how many more there are changes nothing
 _HEADLINE = 8
+_CDATA = "[CDATA["  # how a reader of HTML sees character data of XHTML: as a comment
+_MAX_PIECED = 200  # characters of a line that may hold facts
 
 
 @frozen
@@ -46,6 +49,8 @@ class Line:
     stops: int  # punctuation marks
     kind: str  # text, heading, item, row, pre
     block: Block = field(repr=False, eq=False)
+    blank_before: bool = False  # a blank line of the same text stands before it
+    pieces: tuple[str, ...] = field(default=(), repr=False, eq=False)  # of a short line, cut where elements meet
 
     @property
     def link_share(self) -> float:
@@ -142,6 +147,8 @@ class _Walk:
         self.in_link = 0
         self.in_heading = 0
         self.in_pre = int(breaks)
+        self.blank = False
+        self.closed_at = -1  # how many pieces there were when an inline element ended
 
     def run(self) -> Flow:
         walk = etree.iterwalk(self.tree, events=("start", "end", "comment"))
@@ -160,6 +167,8 @@ class _Walk:
                     self.close(element.tag)
                 elif element.tag == "script":
                     self.take(written(element.text))
+            elif (element.text or "").startswith(_CDATA):
+                self.take(element.text.removeprefix(_CDATA).removesuffix("]]"))
             if element is not self.tree:
                 self.take(element.tail)
         self.flush()
@@ -172,9 +181,11 @@ class _Walk:
     def open(self, element: HtmlElement, tag: str, style: str | None) -> None:
         if tag == "a":
             self.in_link += 1
-        elif tag == "br":
-            self.pieces.append(" ") if self.in_heading else self.flush()
-        elif tag not in _INLINE and ":" not in tag and element is not self.tree:
+        if tag == "br":
+            self.pieces.append(" ") if self.in_heading else self.break_line()
+        elif tag in _INLINE:
+            self.mark_border(meets=self.closed_at == len(self.pieces))
+        elif ":" not in tag and element is not self.tree:
             self.flush()
             self.in_heading += tag in _HEADINGS
             keeps_breaks = tag == "pre" or (style is not None and _PRE_STYLE.search(style) is not None)
@@ -188,7 +199,10 @@ class _Walk:
     def close(self, tag: str) -> None:
         if tag == "a":
             self.in_link -= 1
-        elif tag != "br" and tag not in _INLINE and ":" not in tag and self.block.parent is not None:
+        if tag in _INLINE:
+            self.mark_border(meets=False)
+            self.closed_at = len(self.pieces)
+        elif tag != "br" and ":" not in tag and self.block.parent is not None:
             self.flush()
             self.in_heading -= tag in _HEADINGS
             block = self.block
@@ -205,7 +219,7 @@ class _Walk:
             first, *others = text.split("\n")
             self.take_piece(first)
             for other in others:
-                self.flush()
+                self.break_line()
                 self.take_piece(other)
         elif text.isspace():
             if self.pieces:
@@ -218,17 +232,31 @@ class _Walk:
         if self.in_link:
             self.linked += len("".join(text.split()))
 
+    def mark_border(self, *, meets: bool) -> None:
+        """An empty piece stands where one inline element ends and another begins, and at any border after a digit."""
+        if self.pieces and (meets or self.pieces[-1][-1:].isdigit()):
+            self.pieces.append("")
+
+    def break_line(self) -> None:
+        """Where nothing was gathered since the last break, the line is a blank one."""
+        count = len(self.lines)
+        self.flush()
+        self.blank = len(self.lines) == count
+
     def flush(self) -> None:
         if not self.pieces:
             return
         text = _SPACE.sub(" ", "".join(self.pieces)).strip()
+        pieces = borders.cut(self.pieces) if len(text) <= _MAX_PIECED and "" in self.pieces else ()
         self.pieces.clear()
         linked, self.linked = self.linked, 0
         if text:
-            self.lines.append(self.line(text, min(linked, len(text)), self.kind(), self.block))
+            self.lines.append(self.line(text, min(linked, len(text)), self.kind(), self.block, pieces))
 
-    def line(self, text: str, linked: int, kind: str, block: Block) -> Line:
-        return Line(text, linked, len(_STOPS.findall(text, 0, _STOPS_SEEN)), kind, block)
+    def line(self, text: str, linked: int, kind: str, block: Block, pieces: tuple[str, ...] = ()) -> Line:
+        stops = len(_STOPS.findall(text, 0, _STOPS_SEEN))
+        blank, self.blank = self.blank, False
+        return Line(text, linked, stops, kind, block, blank_before=blank, pieces=pieces)
 
     def kind(self) -> str:
         if self.in_heading:

@@ -8,6 +8,7 @@ from collections import Counter
 
 from attrs import frozen
 
+from crawler import dates
 from crawler.extract import words
 from crawler.extract.flow import Flow, Line
 from crawler.extract.marks import Marks
@@ -27,11 +28,19 @@ _SOURCE_LABEL = re.compile(
     "(?:日报|日報|晚报|晚報|早报|早報|时报|時報|报|報|网|網|电视台|電視台|广播|廣播|台|客户端|客戶端|发布|發布|融媒|融媒体中心|融媒體中心|新闻|新聞|通讯|通訊|社|杂志|雜誌|周刊|TV|在线|在線)$"
 )
 _ADDED = re.compile(r"\d{8}|发布|来源|日期|發布|來源")  # a line that holds the headline and facts
+_NO_TITLE = re.compile(
+    r"(?:新闻|文章|信息|内容|公告|通知)?(?:详情|详细|内容|正文|显示|页|页面|浏览)+(?:页|页面)?|无标题文档|Untitled.*"
+)
+_SECTION = re.compile(r"[（(]?[一二三四五六七八九十\d]{1,3}[）)、.．]|第.{1,3}[章节篇部]")
 _STRAY = re.compile(r"^[」』）)\]】>·|\s]+")  # what is left of a crumb or a bracket before it
 _MAX_TITLE = 150
 _MIN_TITLE = 4
+_MIN_UNSURE = 7
 _MARKED = 3.0
 _MAX_PIECES = 4
+_MAX_PIECE = 60  # characters of a line that is a part of a headline
+_MAX_PARAGRAPHS = 6  # of such a headline
+_BOLD = ("strong", "b", "span", "font")
 
 
 @frozen
@@ -58,10 +67,12 @@ def find(view: View, limit: int, known: Marks) -> Headline | None:
         or _repeated(view, wanted, limit, known)
         or _heading(view, limit)
         or _near_date(view, limit)
-        or (_twice(view, limit) or _last_above(view, limit) if not wanted else None)
+        or (_twice(view, limit) or _last_above(view, limit) if all(map(_says_nothing, wanted)) else None)
     )
     if best is None:
         return _unprinted(wanted)
+    if all(map(_says_nothing, wanted)):
+        best = _whole(view, best, limit)
     text, start, end = _last_same(view.flow, *best, limit)
     return _headline(text, text, start, end)
 
@@ -93,7 +104,8 @@ def _repeated(view: View, wanted: list[str], limit: int, known: Marks) -> tuple[
     lines = view.flow.lines
     offers = [(tight(text), tight(without_site(text)), text) for text in wanted]
     offers = [offer for offer in offers if len(offer[0]) >= _MIN_TITLE]
-    tights = [tight(line.text) if len(line.text) <= _MAX_TITLE else "" for line in lines]
+    known_chars = frozenset("".join(f"{text}{key}" for key, _, text in offers))
+    tights = [tight(line.text) if _may_repeat(line.text, known_chars) else "" for line in lines]
     best: tuple[float, str, int, int] | None = None
     for at in range(len(tights)):
         for end in range(at + 1, min(at + _MAX_PIECES, len(tights)) + 1):
@@ -107,6 +119,11 @@ def _repeated(view: View, wanted: list[str], limit: int, known: Marks) -> tuple[
             if best is None or value > best[0] + 0.01:
                 best = (value, text or " ".join(line.text for line in lines[at:end]), at, end)
     return best[1:] if best and best[0] >= _MIN_TITLE + 2 else None
+
+
+def _may_repeat(text: str, chars: frozenset[str]) -> bool:
+    """A cheap question before a dear one: does a line begin with characters of the wanted titles?"""
+    return len(text) <= _MAX_TITLE and not chars.isdisjoint(text[:3])
 
 
 def _chosen(view: View, known: Marks) -> tuple[str, int, int] | None:
@@ -124,7 +141,7 @@ def _likeness(key: str, whole: str, plain: str, text: str, *, single: bool) -> t
             return len(plain) - 4, ""  # the site's name is printed with it: crumbs, not the headline
         # A part that begins the title is its headline, one that ends it is the site's name.
         return len(key) + (3 if whole.startswith(key) else 0) - (4 if whole.endswith(key) and key != whole else 0), ""
-    if single and len(whole) >= 8 and whole in key and len(key) <= 2 * len(whole):
+    if single and len(whole) >= 8 and whole in key and (len(key) <= 2 * len(whole) or key.startswith(whole)):
         return len(whole) + 1, text if _ADDED.search(key.replace(whole, "", 1)) else ""
     return 0.0, ""
 
@@ -142,6 +159,15 @@ def _standing(line: Line, at: int, limit: int) -> float:
     elif limit - at <= 12:
         value += 1.5
     return value
+
+
+def _says_nothing(title: str) -> bool:
+    """True for the name of a site or of a kind of page in place of a headline; also for no title at all."""
+    return (
+        len(title) <= 4
+        or _NO_TITLE.fullmatch(title) is not None
+        or (len(title) <= 16 and bool(_SITE_END.search(title)))
+    )
 
 
 def _last_same(flow: Flow, text: str, start: int, end: int, limit: int) -> tuple[str, int, int]:
@@ -183,9 +209,51 @@ def _twice(view: View, limit: int) -> tuple[str, int, int] | None:
 
 def _last_above(view: View, limit: int) -> tuple[str, int, int] | None:
     for at in range(min(limit, len(view.keys)) - 1, max(limit - 6, -1), -1):
-        if len(view.keys[at]) >= 10 and _may_be_title(view, at):
+        key = view.keys[at]
+        if (
+            len(key) >= _MIN_UNSURE
+            and _may_be_title(view, at)
+            and not key.startswith(("—", "-"))
+            and not _names_author(key)
+        ):
             return view.flow.lines[at].text, at, at + 1
     return None
+
+
+def _whole(view: View, found: tuple[str, int, int], limit: int) -> tuple[str, int, int]:
+    """A centred headline set in several paragraphs of one make, of which one was found."""
+    text, start, end = found
+    make = _make(view.flow.lines[start])
+    if not make or end - start > 1:
+        return found
+    while start and end - start < _MAX_PARAGRAPHS and _is_piece(view, start - 1, make):
+        start -= 1
+    while end < min(limit, len(view.keys)) and end - start < _MAX_PARAGRAPHS and _is_piece(view, end, make):
+        end += 1
+    return " ".join(line.text for line in view.flow.lines[start:end]) if end - start > 1 else text, start, end
+
+
+def _make(line: Line) -> tuple[str, str, str] | None:
+    """How a centred paragraph in bold is made; None for any other."""
+    element = line.block.element
+    style = f"{element.get('style') or ''} {element.get('align') or ''}".lower()
+    inner = element[0].tag if len(element) else None
+    return (element.tag, style, inner) if "center" in style and inner in _BOLD else None
+
+
+def _is_piece(view: View, at: int, make: tuple[str, str, str]) -> bool:
+    line, key = view.flow.lines[at], view.keys[at]
+    return (
+        _MIN_TITLE <= len(key) <= _MAX_PIECE
+        and _make(line) == make
+        and line.link_share < 0.5
+        and not key.endswith(("。", "：", ":"))
+        and not (view.furniture[at] or view.edges[at] or words.count_labels(key) or dates.find(key))
+    )
+
+
+def _names_author(key: str) -> bool:
+    return words.has_label(key, "author") and any(colon in key for colon in ":：")
 
 
 def _may_be_title(view: View, at: int) -> bool:
@@ -197,6 +265,7 @@ def _may_be_title(view: View, at: int) -> bool:
         and not view.furniture[at]
         and not view.edges[at]
         and not _SITE_END.search(line.text)
+        and not _SECTION.match(line.text)
     )
 
 

@@ -11,6 +11,7 @@ from crawler import cms
 from crawler.catalog import Selectors
 from crawler.extract.view import View
 
+_MAX_FACTS = 12  # lines of a headline or of the facts under it
 _MAX_LINES = 60  # a selector that takes in more has met the wrong element
 
 
@@ -32,12 +33,12 @@ def find(view: View, family: cms.Family | None, own: Selectors) -> Marks:
     known = [(via, tuple(cms.select(tree, (css,)))) for via, css in bodies]
     if family:
         known.append((f"family:{family.name}", tuple(cms.select(tree, family.body))))
-    date_line = _lines(view, _own(own.date_line))
+    date_line = _lines(view, _own(own.date_line), most=_MAX_FACTS)
     return Marks(
         bodies=tuple(known),
         own_title=frozenset(_lines(view, _own(own.title))),
-        title=frozenset(_lines(view, family.title)) if family else frozenset(),
-        date_line=date_line or (_lines(view, family.date_line) if family else ()),
+        title=frozenset(_lines(view, family.title, most=_MAX_FACTS)) if family else frozenset(),
+        date_line=date_line or (_lines(view, family.date_line, most=_MAX_FACTS) if family else ()),
         remove=frozenset(
             _lines(view, (*_own(own.body_remove), *(family.remove if family else ())), every=True, whole=True)
         ),
@@ -48,7 +49,9 @@ def _own(css: str | None) -> tuple[str, ...]:
     return (css,) if css else ()
 
 
-def _lines(view: View, selectors: Sequence[str], *, every: bool = False, whole: bool = False) -> tuple[int, ...]:
+def _lines(
+    view: View, selectors: Sequence[str], *, most: int = _MAX_LINES, every: bool = False, whole: bool = False
+) -> tuple[int, ...]:
     """The lines of the elements that the first fruitful selector chooses, or ``every`` one.
 
     An element inside a line stands for that line, except where only ``whole`` blocks count.
@@ -58,7 +61,7 @@ def _lines(view: View, selectors: Sequence[str], *, every: bool = False, whole: 
     found: list[int] = []
     for element in (element for group in groups for element in cms.select(tree, group)):
         block = view.flow.block_of(element)
-        if block is None or block.end - block.start > _MAX_LINES or (whole and block.element is not element):
+        if block is None or block.end - block.start > most or (whole and block.element is not element):
             continue
         found += range(block.start, block.end)
     return tuple(dict.fromkeys(found))

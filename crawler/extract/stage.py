@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from crawler import cms, hans
+import html
+
+import attrs
+
+from crawler import cms, dom, hans
 from crawler.catalog import Catalog, Selectors
 from crawler.extract import (
     attachments,
@@ -23,6 +27,7 @@ from crawler.items import Article, Document, Outcome, Rejected
 STAGE = "extract"
 _ABOVE = 4  # lines before the headline that may hold facts
 _BELOW = 12  # lines after the text
+_STAMPS = 200  # lines of the text that are looked through for a stamp
 _BETWEEN = 40  # lines between headline and text that are looked through
 _BEFORE_TEXT = 8  # lines before the text, where no headline is printed
 
@@ -34,12 +39,23 @@ def extract(document: Document, catalog: Catalog) -> Article | Rejected:
     """
     site = catalog.by_id.get(document.page.site_id or "")
     selectors = site.selectors if site else Selectors()
+    document = _without_frames(document)
     found = _read(document, selectors, hidden=False)
     if isinstance(found, Rejected):
         # Some templates hide the article until a script has run.
         again = _read(document, selectors, hidden=True)
         return found if isinstance(again, Rejected) else again
     return found
+
+
+def _without_frames(document: Document) -> Document:
+    """A page of frames keeps what it says to readers without frames as markup in one text: that is the page."""
+    noframes = document.tree.find(".//noframes")
+    inner = noframes.text if noframes is not None else None
+    if not inner or "<" not in inner or document.tree.find(".//frameset") is None:
+        return document
+    title = html.escape(document.tree.findtext(".//title") or "")
+    return attrs.evolve(document, tree=dom.parse(f"<html><head><title>{title}</title></head>{inner}</html>"))
 
 
 def _read(document: Document, selectors: Selectors, *, hidden: bool) -> Article | Rejected:
@@ -56,6 +72,8 @@ def _read(document: Document, selectors: Selectors, *, hidden: bool) -> Article 
         sums = body.after(sums, head.end, sure=page.flow.lines[head.start].block.element.tag == "h1")
         choice = body.choose(page, sums, known, headline_end=head.end)
     around = facts.read(page, *_fact_lines(page, head, choice, sums, known))
+    if not around.dates:
+        around = attrs.evolve(around, dates=facts.stamped(page, choice.kept[:_STAMPS]))
     text = compose.compose(page, choice.kept, sums.worth, head, around.lines, sure=choice.via != "density")
     is_doubtful = choice.via == "density" and opinion.is_doubtful("\n".join(text.lines), sums.total[-1])
     if is_doubtful and (kept := opinion.lines(page)):
@@ -64,7 +82,11 @@ def _read(document: Document, selectors: Selectors, *, hidden: bool) -> Article 
             text, choice = second, body.Choice(choice.block, kept, "readability")
     title = head.text if head else ""
     if why := empty.reason(page, "\n".join(text.lines), title=title, titled=printed):
-        return Rejected(outcome=Outcome.EMPTY, reason=why, stage=STAGE, last=document)
+        article = _article(document, page, family, head, around, text, choice) if why == empty.NO_TEXT else None
+        # A page with a headline and one file is an article: the file is its text.
+        if article is None or not (title and attachments.report_itself(article.attachments, article.text)):
+            return Rejected(outcome=Outcome.EMPTY, reason=why, stage=STAGE, last=document)
+        return article
     return _article(document, page, family, head, around, text, choice)
 
 
@@ -79,7 +101,9 @@ def _fact_lines(
     under = range(end, min(max(first + 2, end), end + _BETWEEN, count))
     over = range(max(0, start - _ABOVE), start)
     below = range(min(kept[-1] + 1, count), min(kept[-1] + 1 + _BELOW, count))
-    trusted = dict.fromkeys((*known.date_line[:_BETWEEN], *under, *over))
+    # A headline that was not closed runs on into its facts.
+    within = [at for at in range(start, end) if head and len(page.keys[at]) > len(head.raw) + len(head.label or "")]
+    trusted = dict.fromkeys((*known.date_line[:_BETWEEN], *within, *under, *over))
     return list(trusted), [at for at in below if at not in trusted]
 
 

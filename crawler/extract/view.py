@@ -13,6 +13,8 @@ from crawler.extract.flow import Flow, flow
 from crawler.items import Document
 
 _MAX_DATE_LINE = 160
+_APART = " | "
+_MAX_TITLE = 1_000  # characters of <title> and of metadata that are looked at
 _MARKUP = re.compile(r"<(?:p|br|div|td|li|h\d|pre|section|dd|article)\b", re.IGNORECASE)  # a page without is plain text
 
 
@@ -46,6 +48,21 @@ class View:
         """For every line: is it furniture where it stands before the first paragraph or after the last?"""
         return [words.is_edge(key) for key in self.keys]
 
+    def fact_line(self, at: int) -> tuple[str, str]:
+        """A line and its key for reading facts: elements that meet in it stand apart, as the cells of a row do.
+
+        Where a label or a date is itself spread over elements, the line is as it stands.
+        """
+        text, key = self.flow.lines[at].text, self.keys[at]
+        pieces = self.flow.lines[at].pieces
+        if len(pieces) < 2:
+            return (text if len(text) == len(key) else key), key
+        apart = _APART.join(pieces)
+        simple = hans.to_hans(apart) if self.document.script == "Hant" else apart
+        if len(dates.find(simple)) < len(dates.find(key)) or words.count_labels(simple) < words.count_labels(key):
+            return (text if len(text) == len(key) else key), key
+        return (apart if len(apart) == len(simple) else simple), simple
+
     def date_line(self, limit: int) -> int | None:
         """The line before ``limit`` that most looks like the date line; used where no headline is known yet."""
         best, score = None, 0
@@ -53,6 +70,7 @@ class View:
             key = self.keys[at]
             if len(key) > _MAX_DATE_LINE or not any(char.isdigit() for char in key):
                 continue
+            key = self.fact_line(at)[1]
             if dates.find(key):
                 value = (
                     1
@@ -72,5 +90,6 @@ def look(document: Document, *, hidden: bool = False) -> View:
     if document.script == "Hant" and keys:
         simple = hans.to_hans("\n".join(keys)).split("\n")
         keys = simple if len(simple) == len(keys) else keys
-    title = " ".join((document.tree.findtext(".//title") or "").split())
-    return View(document, laid, keys, dom.meta(document.tree), title)
+    title = " ".join((document.tree.findtext(".//title") or "")[:_MAX_TITLE].split())
+    meta = {name: value[:_MAX_TITLE] for name, value in dom.meta(document.tree).items()}
+    return View(document, laid, keys, meta, title)

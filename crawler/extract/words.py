@@ -52,7 +52,8 @@ def _edges() -> re.Pattern[str]:
 def _bar() -> re.Pattern[str]:
     words = sorted(_lists()["bars"], key=len, reverse=True)
     one = "|".join(re.escape(word) for word in words)
-    return re.compile(rf"(?:(?:{one})[\s|/:：,，、>＞()（）\[\]【】\d.+-]*)+")
+    # Atomic, or a line of sixty T would keep it busy for years: T and TT are both words.
+    return re.compile(rf"(?:(?>{one})[\s|/:：,，、>＞()（）\[\]【】\d.+-]*+)++")
 
 
 @cache
@@ -122,6 +123,11 @@ def surnames() -> frozenset[str]:
 @cache
 def _label(name: str) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(word) for word in labels(name)))
+
+
+def count_labels(key: str) -> int:
+    """How many labels of dates, sources and authors a line holds."""
+    return sum(len(_label(name).findall(key)) for name in ("date", "source", "author"))
 
 
 def has_label(key: str, name: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 _CALL = re.compile(r"document\.write(?:ln)?\s*\(([^;]{1,400}?)\)\s*(?:;|\}|$|\n)")
-_ASSIGNED = re.compile(r"""(?:var|let|const)?\s*\b(\w{1,40})\s*=\s*(?:"([^"\n]{0,200})"|'([^'\n]{0,200})')""")
+_ASSIGNED = re.compile(r"""\b(\w{1,40})\s{0,5}=\s{0,5}(?:"([^"\n]{0,200})"|'([^'\n]{0,200})')""")
 _PIECE = re.compile(r"""\s*(?:"([^"\n]*)"|'([^'\n]*)'|(\w{1,40})(?:\.\w{1,20}\(\))?)\s*(\+|$)""")
 _TAG = re.compile(r"<[^<>]{0,500}>")
 _HAN = re.compile(r"[\u4e00-\u9fff]")

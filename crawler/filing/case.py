@@ -8,12 +8,14 @@ from datetime import datetime
 from attrs import frozen
 from sqlalchemy import Connection
 
-from crawler.alerts.rules import AlertEvent, EventKind, alerts_for
+from crawler.alerts.rules import AlertEvent, AlertRow, EventKind, alerts_for
 from crawler.config import Subscription
 from crawler.filing.baseline import addresses
-from crawler.filing.events import together
-from crawler.items import Outcome, Page, Report
+from crawler.filing.events import agrees, together
+from crawler.items import Conference, Outcome, Page, Report
 from crawler.store import conferences, entries, outbox, outcomes, relations, reports
+from crawler.store.conferences import StoredConference
+from crawler.store.reports import StoredReport
 
 
 @frozen(kw_only=True)
@@ -68,22 +70,52 @@ def draw(case: Case, from_id: int, to_id: int, kind: str, score: float) -> None:
     relations.add(case.conn, from_id=from_id, to_id=to_id, kind=kind, score=score, now=case.now)
 
 
-def refill(case: Case, conference_id: int) -> None:
-    """Work out anew what all reports of a conference say together."""
+def refill(case: Case, conference_id: int, *, others: bool = False) -> Conference:
+    """What all reports of a conference say together; worked out anew only where the report at hand may change it.
+
+    ``others``: more has changed than that this report was added.
+    """
+    known = conferences.get(case.conn, conference_id)
+    assert known is not None, "a report's conference is never deleted"
+    if not others and _adds_nothing(case, known):
+        return known.record
     told = reports.tellings(case.conn, conference_id)
-    days = [one.date[:10] for one in told if one.date]
+    published = min((one.date[:10] for one in told if one.date), default=None)
     record = together([(one.verdict, one.record) for one in told])
-    conferences.fill(case.conn, conference_id, record, published_on=min(days, default=None), now=case.now)
+    if (record, published) != (known.record, known.first_published_on):
+        conferences.fill(case.conn, conference_id, record, published_on=published, now=case.now)
+    return record
 
 
-def tell(case: Case, kind: EventKind, report_id: int, conference_id: int, *, baseline: bool) -> int:
+def _adds_nothing(case: Case, known: StoredConference) -> bool:
+    """Every field of the report is empty or as the conference has it, so whatever its rank, it changes nothing."""
+    published = (case.report.article.date or "")[:10]
+    if published and (known.first_published_on is None or published < known.first_published_on):
+        return False
+    return agrees(case.report.conference, known.record)
+
+
+def tells_else(case: Case, old: StoredReport) -> bool:
+    """Whether a page's report says something else of its conference than it did."""
+    now = (case.report.conference, case.report.provenance.verdict, case.report.article.date)
+    return now != (old.record, old.verdict, old.date)
+
+
+def tell(
+    case: Case,
+    kind: EventKind,
+    report_id: int,
+    conference_id: int,
+    record: Conference,
+    *,
+    baseline: bool,
+    reprint: bool = False,
+) -> int:
     """Put a message into the outbox for everybody who should hear. Gives how many were put."""
-    conference = conferences.get(case.conn, conference_id)
-    assert conference is not None, "it was filled a moment ago"
     article = case.report.article
     event = AlertEvent(
         kind=kind,
-        conference=conference.record,
+        conference=record,
         conference_id=conference_id,
         report_id=report_id,
         title=article.title_hans,
@@ -92,21 +124,24 @@ def tell(case: Case, kind: EventKind, report_id: int, conference_id: int, *, bas
         source=article.source,
         verdict=case.report.provenance.verdict,
         first_seen=case.now,
+        site_id=case.page.site_id,
+        reprint=reprint,
         baseline=baseline,
         text_hans=article.text_hans,
         body_sha256=case.report.body_sha256,
     )
-    rows = alerts_for(event, case.subscriptions)
-    return sum(
-        outbox.put(
-            case.conn,
-            key=row.key,
-            subscription=row.subscription,
-            recipient=row.recipient,
-            payload=row.payload,
-            now=case.now,
-        )
-        for row in rows
+    return sum(_put(case, alert) for alert in alerts_for(event, case.subscriptions))
+
+
+def _put(case: Case, alert: AlertRow) -> bool:
+    return outbox.put(
+        case.conn,
+        key=alert.key,
+        subscription=alert.subscription,
+        recipient=alert.recipient,
+        payload=alert.payload,
+        now=case.now,
+        due=alert.due,
     )
 
 

@@ -121,6 +121,12 @@ def together(records: Sequence[tuple[Verdict, Conference]]) -> Conference:
     return evolve(ordered[0], **(known | _dates(ordered) | {"spans": ()}))
 
 
+def agrees(record: Conference, whole: Conference) -> bool:
+    """True where a report's record says nothing else than what is known of its conference: it may be silent."""
+    said = {field.name: getattr(record, field.name) for field in fields(Conference) if field.name != "spans"}
+    return all(value == getattr(whole, name) for name, value in said.items() if _says(value))
+
+
 def _dates(ordered: Sequence[Conference]) -> dict[str, Any]:
     """The day and how it is known belong together, and a day with its year is worth more than one without."""
     dated = sorted((one for one in ordered if one.held_on), key=lambda one: _day(one.held_on) is None)

@@ -13,10 +13,10 @@ from sqlalchemy import Connection
 from crawler.alerts.rules import EventKind
 from crawler.config import Subscription
 from crawler.filing.baseline import addresses, is_baseline, is_watched
-from crawler.filing.case import Case, Filed, close, draw, insert, refill, tell
+from crawler.filing.case import Case, Filed, close, draw, insert, refill, tell, tells_else
 from crawler.filing.difference import difference
-from crawler.filing.events import Sighting, choose, rank
-from crawler.filing.same_text import Match, copies, matches, original
+from crawler.filing.events import Sighting, choose, rank, together
+from crawler.filing.same_text import Match, SameText, look_up
 from crawler.items import Outcome, Rejected, Report
 from crawler.store import conferences, entries, fingerprints, lock, outcomes, relations, reports
 from crawler.store.reports import StoredReport
@@ -53,12 +53,14 @@ def file_report(
         filed = _file_known(case, known)
     else:
         filed = _file_newcomer(case)
+    if not case.is_mirror:
+        reports.came_back(conn, addresses(case.page))
     close(case, filed)
     return filed
 
 
 def file_rejected(conn: Connection, rejected: Rejected, *, now: datetime, run_id: str | None = None) -> Outcome:
-    """Log a page that a stage refused, with reason and evidence; it is fetched no more, or later where that may help."""
+    """Log a page that a stage refused, with reason and evidence; it is fetched no more, or later if that may help."""
     page = rejected.page
     outcomes.record(
         conn,
@@ -72,6 +74,8 @@ def file_rejected(conn: Connection, rejected: Rejected, *, now: datetime, run_id
         snapshot=page.snapshot,
         now=now,
     )
+    if rejected.outcome is Outcome.GONE:
+        reports.missed(conn, addresses(page), now=now)
     for url in addresses(page):
         if not (rejected.temporary and entries.retry_later(conn, url=url, now=now, reason=rejected.reason)):
             entries.settle(conn, url=url, outcome=rejected.outcome, now=now)
@@ -80,28 +84,28 @@ def file_rejected(conn: Connection, rejected: Rejected, *, now: datetime, run_id
 
 def _file_newcomer(case: Case) -> Filed:
     """A page that held no report yet: a copy, a reprint, or news."""
-    found = matches(case.conn, case.report)
-    known = original(found)
+    found = look_up(case.conn, case.report)
+    known = found.original
     if case.is_mirror:
         return _file_copy(case, found, known)
     if known is not None:
         return _file_reprint(case, found, known)
     conference_id, event = _conference_of(case, found)
     report_id = insert(case, Outcome.NEW, conference_id)
-    fingerprints.add(case.conn, report_id=report_id, keys=case.report.fingerprints)
+    fingerprints.add(case.conn, report_id=report_id, keys=found.rare)
     _relate(case, report_id, found)
-    _adopt(case, report_id, conference_id, copies(found))
-    refill(case, conference_id)
-    alerts = tell(case, event, report_id, conference_id, baseline=case.baseline)
+    adopted = _adopt(case, report_id, conference_id, found.copies)
+    record = refill(case, conference_id, others=adopted)
+    alerts = tell(case, event, report_id, conference_id, record, baseline=case.baseline)
     return Filed(outcome=Outcome.NEW, report_id=report_id, conference_id=conference_id, alerts=alerts)
 
 
-def _file_copy(case: Case, found: Sequence[Match], known: Match | None) -> Filed:
+def _file_copy(case: Case, found: SameText, known: Match | None) -> Filed:
     """A mirror's page is kept, but makes no conference and no message."""
     conference_id = known.report.conference_id if known else None
     report_id = insert(case, Outcome.MIRROR, conference_id)
     if known is None:
-        fingerprints.add(case.conn, report_id=report_id, keys=case.report.fingerprints)
+        fingerprints.add(case.conn, report_id=report_id, keys=found.rare)
         reason = "its original is not known"
     else:
         first = relations.original(case.conn, known.report.id)
@@ -113,12 +117,12 @@ def _file_copy(case: Case, found: Sequence[Match], known: Match | None) -> Filed
     return Filed(outcome=Outcome.MIRROR, report_id=report_id, conference_id=conference_id, reason=reason)
 
 
-def _file_reprint(case: Case, found: Sequence[Match], known: Match) -> Filed:
-    """A text known from elsewhere joins its conference and tells nobody; who carried whom is decided by rank."""
+def _file_reprint(case: Case, found: SameText, known: Match) -> Filed:
+    """A text known from elsewhere joins its conference and is news of that; who carried whom is decided by rank."""
     conference_id = known.report.conference_id
     report_id = insert(case, Outcome.REPRINT, conference_id)
     if rank(case.report.provenance.verdict) < rank(known.report.verdict):
-        for match in found:
+        for match in found.matches:
             if match.relation.hides:
                 kind = "same_page_as" if match.report.verdict == "mirror" else "reprint_of"
                 draw(case, match.report.id, report_id, kind, match.relation.score)
@@ -126,35 +130,49 @@ def _file_reprint(case: Case, found: Sequence[Match], known: Match) -> Filed:
         first = relations.original(case.conn, known.report.id)
         draw(case, report_id, first, "reprint_of", known.relation.score)
     _relate(case, report_id, found)
+    alerts = 0
     if conference_id is not None:
-        refill(case, conference_id)
+        record = refill(case, conference_id)
+        alerts = tell(case, "report", report_id, conference_id, record, baseline=case.baseline, reprint=True)
     reason = f"the text of report {known.report.id}"
-    return Filed(outcome=Outcome.REPRINT, report_id=report_id, conference_id=conference_id, reason=reason)
+    return Filed(
+        outcome=Outcome.REPRINT, report_id=report_id, conference_id=conference_id, alerts=alerts, reason=reason
+    )
 
 
 def _file_known(case: Case, old: StoredReport) -> Filed:
     """A page whose report is known: has its text changed?"""
     changed = _has_changed(case, old)
+    if changed and case.is_mirror and old.verdict != "mirror":
+        reason = f"its host is not trusted any more; report {old.id} keeps its text"
+        kept = old.conference_id
+        return Filed(outcome=Outcome.MIRROR, report_id=old.id, conference_id=kept, reason=reason)
     if changed:
         article = case.report.article
         changes = difference(f"{old.title}\n{old.text}", f"{article.title}\n{article.text}")
         reports.revise(case.conn, old, case.report, difference=changes, now=case.now)
     else:
         reports.refresh(case.conn, old.id, case.report)
-    if fingerprints.remove(case.conn, report_id=old.id, keys=old.fingerprints):
-        fingerprints.add(case.conn, report_id=old.id, keys=case.report.fingerprints)
+    _index_anew(case, old)
     outcome = Outcome.REVISED if changed else Outcome.UNCHANGED
     conference_id = old.conference_id
     event: EventKind | None = "revision" if changed else None
     if conference_id is None and not case.is_mirror:  # it was taken for a mirror
-        conference_id, event = _conference_of(case, ())
+        conference_id, event = _conference_of(case, SameText())
         reports.put_into(case.conn, [old.id], conference_id)
     alerts = 0
-    if conference_id is not None:
-        refill(case, conference_id)
+    if conference_id is not None and (event or tells_else(case, old)):
+        record = refill(case, conference_id, others=True)
         unasked = not is_watched(case.conn, case.page) if case.told is None else case.told
-        alerts = tell(case, event, old.id, conference_id, baseline=unasked) if event else 0
+        alerts = tell(case, event, old.id, conference_id, record, baseline=unasked) if event else 0
     return Filed(outcome=outcome, report_id=old.id, conference_id=conference_id, alerts=alerts)
+
+
+def _index_anew(case: Case, old: StoredReport) -> None:
+    """Other fingerprints for a text that reads otherwise now; a reprint's never had rows of their own."""
+    keys = case.report.fingerprints
+    if keys != old.fingerprints and fingerprints.remove(case.conn, report_id=old.id, keys=old.fingerprints):
+        fingerprints.add(case.conn, report_id=old.id, keys=fingerprints.ask(case.conn, keys).rare)
 
 
 def _has_changed(case: Case, old: StoredReport) -> bool:
@@ -165,9 +183,9 @@ def _has_changed(case: Case, old: StoredReport) -> bool:
     return old.snapshot is None or snapshot is None or old.snapshot.sha256 != snapshot.sha256
 
 
-def _conference_of(case: Case, found: Sequence[Match]) -> tuple[int, EventKind]:
+def _conference_of(case: Case, found: SameText) -> tuple[int, EventKind]:
     """The conference a report tells of, made where it is not known yet, and what that is news of."""
-    for match in found:
+    for match in found.matches:
         if match.relation.kind == "revision_of" and match.report.conference_id is not None:
             return match.report.conference_id, "report"
     record, published = case.report.conference, (case.report.article.date or "")[:10] or None
@@ -175,20 +193,22 @@ def _conference_of(case: Case, found: Sequence[Match]) -> tuple[int, EventKind]:
         alike = conferences.alike(case.conn, region_code=record.region_code, kind=record.kind)
         if same := choose(Sighting(record=record, published_on=published), alike):
             return same.id, "report"
-    return conferences.create(case.conn, record, published_on=published, now=case.now), "conference"
+    told = together([(case.report.provenance.verdict, record)])
+    return conferences.create(case.conn, told, published_on=published, now=case.now), "conference"
 
 
-def _relate(case: Case, report_id: int, found: Sequence[Match]) -> None:
+def _relate(case: Case, report_id: int, found: SameText) -> None:
     """Excerpts, corrected versions and later repeats; reprints and copies are related where they are filed."""
-    for match in found:
+    for match in found.matches:
         if not match.relation.hides:
             ends = (match.report.id, report_id) if match.relation.inverse else (report_id, match.report.id)
             draw(case, *ends, match.relation.kind, match.relation.score)
 
 
-def _adopt(case: Case, report_id: int, conference_id: int, mirrors: Sequence[Match]) -> None:
-    """The copies that came before their original."""
+def _adopt(case: Case, report_id: int, conference_id: int, mirrors: Sequence[Match]) -> bool:
+    """The copies that came before their original. Gives whether any of them now counts towards its conference."""
     for match in mirrors:
         draw(case, match.report.id, report_id, "same_page_as", match.relation.score)
     orphans = [match.report.id for match in mirrors if match.report.conference_id is None]
     reports.put_into(case.conn, orphans, conference_id)
+    return bool(orphans)

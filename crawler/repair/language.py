@@ -41,6 +41,7 @@ class Model:
     """Log probabilities of words and the log of how much likelier a character becomes behind another."""
 
     words: Mapping[str, float]
+    starts: frozenset[str]  # what longer words begin with, two characters and more
     ties: Mapping[str, float]
     untied: Mapping[str, float]  # by first character: the tie of a pair never seen
 
@@ -76,6 +77,7 @@ class Model:
                 break
             heads = [head + char for head in heads for char in slot]
             found += [(head, self.words[head]) for head in heads if head in self.words]
+            heads = [head for head in heads if head in self.starts]
         return found
 
     def char(self, char: str) -> float:
@@ -127,6 +129,7 @@ def model() -> Model:
         chance = second[pair[1]] / whole
         ties[pair] = math.log((count + _PAIR_PRIOR * chance) / (first[pair[0]] + _PAIR_PRIOR) / chance)
     return Model(
+        starts=frozenset(word[:end] for word in counts for end in range(2, len(word))),
         words={word: math.log(count / total) for word, count in counts.items()},
         ties=ties,
         untied={char: math.log(_PAIR_PRIOR / (count + _PAIR_PRIOR)) for char, count in first.items()},

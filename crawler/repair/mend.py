@@ -1,51 +1,107 @@
-"""Mends one string of a page after the other, knowing the whole page, and counts what it did."""
+"""Mends one line of a page after the other, knowing the whole page, and counts what it did."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from attrs import define, evolve, field
+from attrs import define, evolve, field, frozen
 
+from crawler import dom
 from crawler.items import Fix, Script
 from crawler.repair import forms, mojibake, notes, shift
+from crawler.repair.lines import Edit, Line, edited
 from crawler.repair.runs import CLEAN_TRIGGER, TRIGGER
 
 SURE = 0.5  # confidence from which a fix is made; below, it is only marked
 _LOST = re.compile("锟斤拷?|\ufffd+")
-_SPACE_BEFORE = re.compile("(?m)^([\\s\u3000]*)[?\ufffd]{1,4}[\\s\u3000]*(?=[\u3400-\u9fff“《【〔(（])")
+_SPACE_BEFORE = re.compile("(?m)^([^\\S\n]*)[?\ufffd]{1,4}\\s*(?=[\u3400-\u9fff“《【〔(（])")
 _SPACE_BETWEEN = re.compile("(?<![\u3400-\u9fff])([\u3400-\u9fff])\\?[ \u3000]([\u3400-\u9fff])(?![\u3400-\u9fff])")
-_SPACE_HINT = re.compile("[?\ufffd][\\s\u3000]*[\u3400-\u9fff“《【〔(（]")
+_SPACE_HINT = re.compile("[?\ufffd]\\s*[\u3400-\u9fff“《【〔(（]")
+# A shift that a line break cut through goes on so; a mirror's own ends before every tag.
+_GOES_ON = re.compile("[^\x00-\x7f！？；，\ufffd]{0,120}[\ue000-\uf8ff]")
 _EXAMPLE = 60  # characters of an example
 _MOST_KINDS = 200  # fixes kept of one page
 
-
-_FIRST = (  # they hide the bytes and characters that the later steps look for
+_COVERS = (  # they hide the bytes and characters that the later steps look for
     ("mojibake", mojibake.SIGNS, mojibake.undo),
     ("entity", (forms.ENTITY,), forms.entities),
     ("escape", forms.ESCAPE_SIGNS, forms.escapes),
     ("invisible", (forms.INVISIBLE,), forms.visible),
 )
-_Step = tuple[str, Callable[[str], str]]
+_Change = Callable[[str], str]
+
+
+@define
+class Log:
+    """What was changed or marked on a page: one fix for each kind, and one for each shifted place."""
+
+    _fixes: dict[tuple[str, str], Fix] = field(factory=dict)
+
+    def fixes(self) -> tuple[Fix, ...]:
+        """The fixes in the order in which they were first met."""
+        return tuple(self._fixes.values())
+
+    def note(self, kind: str, before: str, after: str, *, confidence: float = 1.0, single: bool = False) -> None:
+        """Count one more fix of a kind; ``single`` keeps it apart from others of its kind."""
+        key = (kind, before if single else "")
+        known = self._fixes.get(key)
+        if known:
+            self._fixes[key] = evolve(known, count=known.count + 1)
+        elif len(self._fixes) < _MOST_KINDS:
+            self._fixes[key] = Fix(
+                stage="repair", kind=kind, before=before[:_EXAMPLE], after=after[:_EXAMPLE], confidence=confidence
+            )
+
+    def applied(self, kind: str, line: Line, change: _Change) -> Line:
+        """The line with a change made to each of its strings."""
+        changed: Line = {}
+        for place, text in line.items():
+            new = change(text)
+            if new != text:
+                changed[place] = dom.xml_safe(new)
+                self.note(kind, *_difference(text, changed[place]))
+        return {**line, **changed} if changed else line
+
+
+@frozen
+class Uncoverer:
+    """The steps that a page needs before its characters can be read at all."""
+
+    log: Log
+    steps: tuple[tuple[str, _Change], ...]
+
+    @classmethod
+    def for_page(cls, text: str, log: Log) -> Uncoverer:
+        """Look for signs in the page's whole text."""
+        return cls(log, tuple((kind, change) for kind, signs, change in _COVERS if any(s.search(text) for s in signs)))
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether anything on the page looks covered."""
+        return bool(self.steps)
+
+    def uncover(self, line: Line) -> Line:
+        """The line with its characters as they were written."""
+        for kind, change in self.steps:
+            line = self.log.applied(kind, line, change)
+        return line
 
 
 @define
 class Mender:
-    """What is known of the page, and the fixes so far. Strings are to come in reading order."""
+    """What is known of an uncovered page, and what it needs."""
 
     page: shift.Surroundings
     habit: notes.Habit
-    _first: tuple[_Step, ...]  # the steps that this page needs at all
+    log: Log
     _needs: frozenset[str]
-    _before: str = ""
     _weighings: int = 100  # damaged places that may still be weighed on this page
-    _fixes: dict[tuple[str, str], Fix] = field(factory=dict)
 
     @classmethod
-    def for_page(cls, text: str, script: Script) -> Mender:
+    def for_page(cls, text: str, script: Script, log: Log) -> Mender:
         """Read the page's whole text once: what is damaged in it, is it a mirror's, which pairs does it write?"""
         habit = notes.habit(text) if notes.HINT.search(text) else notes.Habit()
-        first = tuple((kind, change) for kind, signs, change in _FIRST if any(sign.search(text) for sign in signs))
         needs = {"pinyin"} if habit.marked else set()
         if (TRIGGER if habit.marked else CLEAN_TRIGGER).search(text):
             needs.add("shift")
@@ -56,83 +112,59 @@ class Mender:
         if "\ufffd" in text or "锟斤" in text:
             needs.add("lost")
         page = shift.surroundings(text if "shift" in needs else "", script, habit.marked)
-        return cls(page, habit, first, frozenset(needs))
+        return cls(page, habit, log, frozenset(needs))
 
     @property
     def is_needed(self) -> bool:
         """Whether anything on the page looks damaged."""
-        return bool(self._first or self._needs)
+        return bool(self._needs)
 
-    def fixes(self) -> tuple[Fix, ...]:
-        """What was changed or marked, one fix for each kind, and one for each shifted place."""
-        return tuple(self._fixes.values())
-
-    def mend(self, text: str, *, opens_block: bool, is_attribute: bool) -> str:
-        """The string put right; ``opens_block`` says that a paragraph or line begins with it."""
-        before = "" if is_attribute else self._before
-        for kind, change in self._first:
-            text = self._apply(kind, text, change)
+    def mend(self, line: Line, behind: Line) -> Line:
+        """The line put right; ``behind`` is the line that follows it."""
         if "shift" in self._needs:
-            text = self._unshift(text)
+            line = edited(line, self._unshifted("".join(line.values()), "".join(behind.values())))
         if "pinyin" in self._needs:
-            text = self._without_notes(text, before[-1:])
-        if "lost-space" in self._needs and opens_block:
-            text = self._apply("lost-space", text, _without_lost_spaces)
+            line = self._edited("pinyin", line, lambda text: notes.found(text, self.habit))
+        if "lost-space" in self._needs:
+            line = self._edited("lost-space", line, _lost_spaces)
         if "form" in self._needs:
-            text = self._apply("form", text, lambda shown: forms.standard(shown, self.page.script))
+            line = self.log.applied("form", line, lambda shown: forms.standard(shown, self.page.script))
         if "lost" in self._needs:
-            self._mark_lost(text)
-        if not is_attribute:
-            self._before = text or self._before
-        return text
+            for match in _LOST.finditer("".join(line.values())):
+                self.log.note("lost", match[0], match[0], confidence=0.0)
+        return line
 
-    def _apply(self, kind: str, text: str, change: Callable[[str], str]) -> str:
-        changed = change(text)
-        if changed != text:
-            self._note(kind, *_difference(text, changed))
-        return changed
-
-    def _unshift(self, text: str) -> str:
+    def _unshifted(self, text: str, behind: str) -> list[Edit]:
+        """The readings that are sure and whole; the others are only noted."""
         if not shift.trigger(self.page).search(text):
-            return text
-        kept: list[str] = []
-        done = 0
+            return []
+        sure: list[Edit] = []
         for reading in shift.readings(text, self.page, self._weighings):
             self._weighings -= 1
-            shown = text[reading.start : reading.end]
-            sure = shift.is_sure(reading, self.page)
-            if not sure and reading.gain < shift.ACCEPT_GAIN:
+            is_half = reading.end == len(text) and bool(_GOES_ON.match(behind))
+            is_sure = shift.is_sure(reading, self.page) and not is_half
+            if not is_sure and reading.gain < shift.MARK_GAIN:
                 continue
-            self._note("shift", shown, reading.text, confidence=shift.confidence(reading, sure), single=True)
-            if sure:
-                kept += (text[done : reading.start], reading.text)
-                done = reading.end
-        return "".join(kept) + text[done:]
+            shown, confidence = text[reading.start : reading.end], shift.confidence(reading, is_sure)
+            self.log.note("shift", shown, reading.text, confidence=confidence, single=True)
+            if is_sure:
+                sure.append(Edit(reading.start, reading.end, reading.text))
+        return sure
 
-    def _without_notes(self, text: str, last: str) -> str:
-        """Without the mirror's pinyin; ``last`` is the character before the string, which a note may belong to."""
-        return notes.remove(last + text, self.habit, lambda shown, plain: self._note("pinyin", shown, plain))[
-            len(last) :
-        ]
-
-    def _mark_lost(self, text: str) -> None:
-        for match in _LOST.finditer(text):
-            self._note("lost", match[0], match[0], confidence=0.0)
-
-    def _note(self, kind: str, before: str, after: str, *, confidence: float = 1.0, single: bool = False) -> None:
-        key = (kind, before if single else "")
-        known = self._fixes.get(key)
-        if known:
-            self._fixes[key] = evolve(known, count=known.count + 1)
-        elif len(self._fixes) < _MOST_KINDS:
-            self._fixes[key] = Fix(
-                stage="repair", kind=kind, before=before[:_EXAMPLE], after=after[:_EXAMPLE], confidence=confidence
-            )
+    def _edited(self, kind: str, line: Line, find: Callable[[str], Iterable[Edit]]) -> Line:
+        """The line with the edits found in it made and noted, each with one character around it."""
+        text = "".join(line.values())
+        edits = sorted(find(text), key=lambda edit: edit.start)
+        for edit in edits:
+            before, after = text[max(0, edit.start - 1) : edit.start], text[edit.end : edit.end + 1]
+            self.log.note(kind, before + text[edit.start : edit.end] + after, before + edit.new + after)
+        return edited(line, edits)
 
 
-def _without_lost_spaces(text: str) -> str:
-    """Without the ``?`` that an indent or a wide space became: before a paragraph, or within 摘? 要."""
-    return _SPACE_BETWEEN.sub(r"\1 \2", _SPACE_BEFORE.sub(r"\1", text))
+def _lost_spaces(text: str) -> list[Edit]:
+    """The ``?`` that an indent or a wide space became: before a paragraph, or within 摘? 要."""
+    before = [Edit(match.end(1), match.end(), "") for match in _SPACE_BEFORE.finditer(text)]
+    return before + [Edit(match.end(1), match.start(2), " ") for match in _SPACE_BETWEEN.finditer(text)]
 
 
 def _difference(before: str, after: str) -> tuple[str, str]:

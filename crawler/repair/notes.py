@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Iterator
 from functools import cache
 
 from attrs import frozen
 from pypinyin.constants import PINYIN_DICT
 
 from crawler import hans
+from crawler.repair.lines import Edit
 
 _LETTERS = "a-zA-Zɡāáǎàēéěèêếềīíǐìōóǒòūúǔùüǖǘǚǜńňǹḿ\u0300-\u036f"
 HINT = re.compile(f"[\u3400-\u9fff] ?[(（] ?[{_LETTERS}]{{1,12}} ?[)）]")
@@ -70,19 +71,15 @@ def _all_fit(char: str, notes: str) -> bool:
     return any(fits(char, note) for note in _NOTE.findall(notes))
 
 
-def remove(text: str, page: Habit, on_fix: Callable[[str, str], None]) -> str:
-    """The text without the mirror's notes; ``on_fix`` hears of each as (with note, without)."""
-
-    def strip_one(match: re.Match[str]) -> str:
+def found(text: str, page: Habit) -> Iterator[Edit]:
+    """The edits that take the mirror's notes out of a text, in order."""
+    for match in _NOTED.finditer(text):
         char, notes = match[1], match[2]
         if page.traditional_only and not hans.is_traditional(char):
-            return match[0]
+            continue
         left = "".join(note[0] for note in _NOTE.finditer(notes) if not fits(char, note[1]))
         if left != notes:
-            on_fix(match[0], char + left)
-        return char + left
-
-    return _NOTED.sub(strip_one, text)
+            yield Edit(match.start(2), match.end(2), left)
 
 
 def strip(text: str) -> str:

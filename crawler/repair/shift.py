@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from crawler import hans
 from crawler.items import Script
@@ -21,17 +21,26 @@ from crawler.repair.language import LINE_END, Model, model
 from crawler.repair.runs import CLEAN_TRIGGER, TRIGGER, Run, Slot, runs
 
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
-ACCEPT_GAIN = 8.0  # nats by which the reading must be likelier than what is shown
-CLEAN_GAIN = 14.0  # the same where the page bears no other mark of a mirror
+MARK_GAIN = 8.0  # nats by which a reading must be likelier than what is shown to be worth telling
+ACCEPT_GAIN = 15.0  # the same for putting it in; what mirrors did was never below, planted ``?！`` seldom above
+CLEAN_GAIN = 20.0  # the same where the page bears no other mark of a mirror
 ACCEPT_MARGIN = 1.5  # nats by which it must beat the next reading
 OPEN_MARGIN = 3.0  # the same where the second byte of the last character is lost too
+PLAIN_GAIN, PLAIN_MARGIN = 25.0, 4.0  # nats; then even a short reading may hold a rare name
 MIN_WORST = -9.5  # nats a character, of any three; asked where characters may have been taken out
 MIN_MEAN = -8.0  # nats a character of the reading
+_SHORT = 4  # characters; a shorter reading has to be good throughout
 _LONG = 8  # characters; one in ten of a shifted text is for private use
 _WORTH_PART = 5  # characters; a shorter reading is put in whole or not at all
 _CONTEXT = 5  # characters looked at on either side
+_BEFORE, _BEHIND = 1000, 300  # characters of a long line in which quotations are paired and a run must end
+_BEFORE, _BEHIND = 1000, 300  # characters of a long line in which quotations are paired and a run must end
 
+_PROBE = 10  # characters looked at before anything is weighed
+_NONSENSE = -10.5  # nats a character
 _QUOTES = ("“”", "《》", "（）", "‘’", "「」", "『』", "【】")
+_CLOSING = "”」』"
+_NOT_AFTER_SENTENCE = tuple("，。、；：的是等和与與")  # a quotation that goes on so was a word, not a sentence
 _CERTAIN = 99.0  # nats, where there is no other choice
 
 
@@ -82,13 +91,21 @@ def readings(text: str, page: Surroundings, limit: int = 100) -> list[Reading]:
     at = 0
     while limit > 0 and (match := trigger(page).search(text, at)):
         limit -= 1
-        best = _best(text, runs(text, match.start()), page)
-        if page.marked and not page.has_private and not (best and best.is_whole):
-            best = _best(text, runs(text, match.start(), dropped=True), page) or best
+        first = max(0, match.start() - _BEFORE)
+        best = _at(text[first : match.start() + _BEHIND], match.start() - first, page)
         if best:
+            best = evolve(best, start=best.start + first, end=best.end + first)
             found.append(best)
         at = best.end if best and is_sure(best, page) else match.start() + 1
     return found
+
+
+def _at(text: str, at: int, page: Surroundings) -> Reading | None:
+    """The likeliest reading of the damaged place that begins there."""
+    best = _best(text, runs(text, at), page)
+    if page.marked and not page.has_private and not (best and best.is_whole):
+        best = _best(text, runs(text, at, dropped=True), page) or best
+    return best
 
 
 def _best(text: str, candidates: Sequence[Run], page: Surroundings) -> Reading | None:
@@ -99,7 +116,11 @@ def _best(text: str, candidates: Sequence[Run], page: Surroundings) -> Reading |
 def is_sure(reading: Reading, page: Surroundings) -> bool:
     """Whether a reading may be put in."""
     gain = ACCEPT_GAIN if page.marked else CLEAN_GAIN
-    tidy = page.has_private or reading.worst >= MIN_WORST or (page.marked and len(reading.text) < _LONG)
+    size = len(reading.text)
+    is_plain = reading.gain >= PLAIN_GAIN and reading.margin >= PLAIN_MARGIN
+    may_be_rare = size < _LONG and page.marked and (size >= _SHORT or is_plain)
+    may_be_rare = may_be_rare or (size >= _SHORT and page.has_private)
+    tidy = may_be_rare or reading.worst >= MIN_WORST
     return (
         tidy
         and reading.gain >= gain
@@ -110,12 +131,12 @@ def is_sure(reading: Reading, page: Surroundings) -> bool:
 
 
 def _weigh(text: str, run: Run, page: Surroundings) -> Reading | None:
-    """The best reading of a run in its context."""
+    """The best reading of a run in its context, or None where none is worth telling."""
     note = notes.at(text, run.end)
     if run.penalty and not note:
         return None
     slots = _narrowed(run, text, note, page.script)
-    if not all(slots):
+    if not all(slots) or _is_nonsense(slots):
         return None
     options = [_simplified(slot, page.script) for slot in slots]
     before = _context(text[max(0, run.start - 40) : run.start])[-_CONTEXT:]
@@ -124,6 +145,28 @@ def _weigh(text: str, run: Run, page: Surroundings) -> Reading | None:
     language = model()
     as_shown, _ = language.best([*before, *shown, *after])
     score, best = language.best([*before, *map(tuple, options), *after], page.seen)
+    gain = score - as_shown - run.penalty
+    return _reading(run, options, before, after, score, best, gain, page) if gain >= MARK_GAIN else None
+
+
+def _is_nonsense(slots: Sequence[Slot]) -> bool:
+    """Whether the characters that are certain make no sense: then nothing was shifted, and all else is idle work."""
+    certain = hans.char_by_char("".join(slot[0] for slot in slots[1:_PROBE] if len(slot) == 1))
+    return len(certain) >= 3 and model().best(certain)[0] / len(certain) < _NONSENSE
+
+
+def _reading(
+    run: Run,
+    options: Sequence[Mapping[str, str]],
+    before: Sequence[str],
+    after: Sequence[str],
+    score: float,
+    best: str,
+    gain: float,
+    page: Surroundings,
+) -> Reading:
+    """How sure the best text of a run is, character by character."""
+    language = model()
     chosen = best[len(before) : len(before) + len(options)]
     margins = _margins(language, before, options, after, score, chosen, page.seen)
     tail = margins.pop() if run.open_end else _CERTAIN
@@ -137,7 +180,7 @@ def _weigh(text: str, run: Run, page: Surroundings) -> Reading | None:
         start=run.start,
         end=run.end,
         text=restored,
-        gain=score - as_shown - run.penalty,
+        gain=gain,
         margin=min(margins, default=_CERTAIN),
         tail_margin=tail,
         mean=inside / len(options),
@@ -154,6 +197,9 @@ def _narrowed(run: Run, text: str, note: str, script: Script) -> list[Slot]:
     """The slots without what cannot be: the other script, quotes that do not pair, another reading than the note's."""
     slots = [_of_script(slot, script) for slot in run.slots]
     line = text[: run.start]
+    ahead = "".join(slot[0] for slot in slots[1:3]) + text[run.end : run.end + 1]
+    if ahead[0] in _CLOSING and ahead[1:2] in _NOT_AFTER_SENTENCE:
+        slots[0] = tuple(char for char in slots[0] if char != "。")
     for place, slot in enumerate(slots):
         slots[place] = _pairing(slot, line)
         line += slots[place][0] if len(slots[place]) == 1 else "\0"

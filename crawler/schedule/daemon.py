@@ -29,7 +29,7 @@ class Watch:
     def __init__(self, config: Config) -> None:
         """Open the store. Raises StoreError."""
         self._config = config
-        config.home.mkdir(parents=True, exist_ok=True)
+        configs.make_home(config)
         self._store: Store = open_store(config.store_url)
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
         self._stopping = threading.Event()

@@ -28,7 +28,7 @@ class StoredConference:
 def create(conn: Connection, record: Conference, *, published_on: str | None, now: datetime) -> int:
     """Add a conference. Gives its number."""
     row = _columns(record) | {"first_published_on": published_on, "first_seen_at": now, "updated_at": now}
-    key = conn.execute(insert(conferences).values(row)).inserted_primary_key
+    key = conn.execute(insert(conferences), row).inserted_primary_key
     assert key is not None
     return int(key[0])
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from attrs import frozen
-from sqlalchemy import Connection, and_, func, not_, or_, select, update
+from sqlalchemy import Connection, and_, false, func, not_, or_, select, update
 
 from crawler.items import Entry, Outcome
 from crawler.store.tables import columns
@@ -46,6 +46,14 @@ class KnownPage:
     body_sha256: str | None
 
 
+@frozen(kw_only=True)
+class FirstSeen:
+    """When an entry was first seen, and the date that its list gave it."""
+
+    first_seen_at: datetime
+    listed_on: str | None  # YYYY-MM-DD…
+
+
 def storable_url(url: str) -> bool:
     """False for an address too long to be a key."""
     return len(url.encode("utf-8", "replace")) <= MAX_URL
@@ -71,7 +79,8 @@ def add(
 ) -> int:
     """Remember the unseen entries: pending where wanted, else skipped. Gives how many were unseen.
 
-    A skipped entry that is wanted now, since another listing gives it a fuller title, becomes pending.
+    A skipped entry that is wanted now, since another listing gives it a fuller title, becomes pending; so does one that
+    was worked out from a mirror and not found, when a listing names it.
     Addresses longer than MAX_URL bytes are left out.
     """
     rows = {entry.url: entry for entry in reversed(entries) if storable_url(entry.url)}
@@ -94,18 +103,38 @@ def add(
             for entry in unseen
         ],
     )
-    for chunk in chunks(url for url in wanted if url in seen):
-        skipped = and_(table.c.url.in_(chunk), table.c.state == "skipped")
-        conn.execute(update(table).where(skipped).values(state="pending"))
+    _want_again(conn, [url for url in wanted if url in seen], listing_url)
     return len(unseen)
 
 
-def pending(conn: Connection, *, now: datetime, limit: int, site_id: str | None = None) -> list[PendingEntry]:
-    """What is to be fetched now, of one site or of all: first what appeared after the first look, then in order."""
+def _want_again(conn: Connection, urls: Sequence[str], listing_url: str | None) -> None:
+    """Make those pending that were skipped, or that no listing named before and that were not found."""
+    not_found = and_(table.c.listing_url.is_(None), table.c.state == "settled", table.c.outcome == Outcome.GONE.value)
+    again = or_(table.c.state == "skipped", not_found if listing_url else false())
+    values = {"state": "pending", "listing_url": listing_url or table.c.listing_url}
+    for chunk in chunks(urls):
+        conn.execute(update(table).where(table.c.url.in_(chunk), again).values(values))
+
+
+def ask_again(conn: Connection, *, site_id: str, outcome: Outcome) -> int:
+    """Make the entries of a site that ended in this outcome pending again. Gives how many."""
+    ended = and_(table.c.site_id == site_id, table.c.state == "settled", table.c.outcome == outcome.value)
+    return conn.execute(update(table).where(ended).values(state="pending", attempts=0, next_try_at=None)).rowcount
+
+
+def pending(
+    conn: Connection, *, now: datetime, limit: int, site_id: str | None = None, unlisted: bool = False
+) -> list[PendingEntry]:
+    """What is to be fetched now, of one site or of all: first what appeared after the first look, then in order.
+
+    ``unlisted=True``: only what no listing names, but a mirror's page led to.
+    """
     ready = or_(table.c.next_try_at.is_(None), table.c.next_try_at <= now)
     statement = select(table).where(table.c.state == "pending", ready)
     if site_id is not None:
         statement = statement.where(table.c.site_id == site_id)
+    if unlisted:
+        statement = statement.where(table.c.listing_url.is_(None))
     rows = conn.execute(statement.order_by(table.c.baseline, table.c.id).limit(limit))
     return [
         PendingEntry(
@@ -152,6 +181,16 @@ def retry_later(conn: Connection, *, url: str, now: datetime, reason: str) -> bo
     values = {"attempts": attempts + 1, "next_try_at": now + wait, "reason": reason}
     conn.execute(update(table).where(pending_one).values(values))
     return True
+
+
+def first_seen(conn: Connection, *, site_id: str, after: datetime | None = None, limit: int = 300) -> list[FirstSeen]:
+    """The site's entries that were first seen after a moment, wanted or not, the latest first."""
+    mine = table.c.site_id == site_id
+    late = mine if after is None else and_(mine, table.c.first_seen_at > after)
+    # What a mirror led to stands in no list and says nothing of when its site publishes.
+    statement = select(*columns(table, FirstSeen)).where(late, table.c.listing_url.is_not(None))
+    rows = conn.execute(statement.order_by(table.c.first_seen_at.desc()).limit(limit))
+    return [FirstSeen(**row._asdict()) for row in rows]
 
 
 def is_baseline(conn: Connection, url: str) -> bool | None:

@@ -7,14 +7,21 @@ from datetime import datetime
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import Connection, Select, func, insert, select
+from sqlalchemy import Connection, Select, func, insert, select, update
 
 from crawler.items import Outcome, SnapshotRef
 from crawler.store import records
 from crawler.store.tables import outcomes
 
 # Refused on account of what the page holds: a person may want to look, and a better rule may let it through.
-QUARANTINED = (Outcome.SPAM, Outcome.OFF_TOPIC, Outcome.EMPTY, Outcome.UNDECODABLE, Outcome.FAILED)
+QUARANTINED = (
+    Outcome.SPAM,
+    Outcome.MIRROR,
+    Outcome.OFF_TOPIC,
+    Outcome.EMPTY,
+    Outcome.UNDECODABLE,
+    Outcome.FAILED,
+)
 
 
 @frozen(kw_only=True)
@@ -31,6 +38,7 @@ class LoggedPage:
     stage: str | None
     evidence: tuple[str, ...]
     snapshot: SnapshotRef | None
+    choice_id: int | None  # what a person chose for it or its like
 
 
 def record(
@@ -57,7 +65,7 @@ def record(
         "stage": stage,
         "evidence": list(evidence),
     }
-    key = conn.execute(insert(outcomes).values(row | records.snapshot_columns(snapshot))).inserted_primary_key
+    key = conn.execute(insert(outcomes), row | records.snapshot_columns(snapshot)).inserted_primary_key
     assert key is not None
     return int(key[0])
 
@@ -84,17 +92,40 @@ def quarantine(
     outcome: Outcome | None = None,
     site_id: str | None = None,
     run_id: str | None = None,
+    undecided: bool = False,
     limit: int = 50,
     offset: int = 0,
 ) -> list[LoggedPage]:
-    """What was refused, the latest first; all kinds of QUARANTINED, or one outcome."""
+    """What was refused, the latest first; all kinds of QUARANTINED, or one outcome.
+
+    ``undecided=True`` leaves out what a person has chosen for, itself or by its like.
+    """
     wanted = QUARANTINED if outcome is None else (outcome,)
     statement = select(outcomes).where(outcomes.c.outcome.in_([one.value for one in wanted]))
     if site_id is not None:
         statement = statement.where(outcomes.c.site_id == site_id)
     if run_id is not None:
         statement = statement.where(outcomes.c.run_id == run_id)
+    if undecided:
+        statement = statement.where(outcomes.c.choice_id.is_(None))
     return _read(conn, statement.limit(limit).offset(offset))
+
+
+def get(conn: Connection, number: int) -> LoggedPage | None:
+    """One line of the page log."""
+    return next(iter(_read(conn, select(outcomes).where(outcomes.c.id == number))), None)
+
+
+def decide(conn: Connection, number: int, choice_id: int | None) -> None:
+    """Note which choice a logged page was decided by."""
+    conn.execute(update(outcomes).where(outcomes.c.id == number).values(choice_id=choice_id))
+
+
+def decide_last(conn: Connection, *, run_id: str, url: str, choice_id: int) -> None:
+    """The same for the line of an address that a run logged last."""
+    same = (outcomes.c.run_id == run_id, outcomes.c.url == url)
+    last = select(func.max(outcomes.c.id)).where(*same).scalar_subquery()
+    conn.execute(update(outcomes).where(outcomes.c.id == last).values(choice_id=choice_id))
 
 
 def _read(conn: Connection, statement: Select[Any]) -> list[LoggedPage]:
@@ -111,6 +142,7 @@ def _read(conn: Connection, statement: Select[Any]) -> list[LoggedPage]:
             stage=row["stage"],
             evidence=tuple(row["evidence"]),
             snapshot=records.snapshot(row),
+            choice_id=row["choice_id"],
         )
         for row in rows
     ]

@@ -73,6 +73,11 @@ def unpack(packed: bytes) -> tuple[int, ...]:
     return struct.unpack(f"<{len(packed) // 8}q", packed)
 
 
+def packed_count(packed: bytes) -> int:
+    """How many fingerprints there are in these bytes."""
+    return len(packed) // 8
+
+
 def _tuples(data: Mapping[str, Any]) -> dict[str, Any]:
     """JSON knows lists only; the values hold tuples."""
     return {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from attrs import field, frozen
@@ -12,6 +12,8 @@ from sqlalchemy import Connection, insert, select, update
 from crawler.items import Attachment, Conference, Fix, Outcome, Provenance, Report, SnapshotRef, SpamBlock, Verdict
 from crawler.store import records
 from crawler.store.tables import columns, reports, revisions
+
+GONE_AFTER = timedelta(days=2)  # between two answers of 404: a site that is rebuilt is back sooner
 
 
 @frozen(kw_only=True)
@@ -47,6 +49,8 @@ class StoredReport:
     fingerprints: tuple[int, ...] = field(repr=False)
     first_seen_at: datetime
     updated_at: datetime  # when its text was last found changed
+    missed_at: datetime | None  # when its page first answered 404 or 410; None: it did not, or came back
+    gone_at: datetime | None  # when it did so again, days later
     snapshot: SnapshotRef | None
 
     @property
@@ -67,6 +71,12 @@ class Comparable:
     date: str | None
     held_on: str | None
     body_sha256: str
+    fingerprints: bytes = field(repr=False)  # packed
+
+    @property
+    def fingerprint_count(self) -> int:
+        """How many fingerprints the text has."""
+        return records.packed_count(self.fingerprints)
 
 
 @frozen(kw_only=True)
@@ -113,7 +123,7 @@ def insert_report(
         "updated_at": now,
         "run_id": run_id,
     }
-    key = conn.execute(insert(reports).values(fixed | _facts(report))).inserted_primary_key
+    key = conn.execute(insert(reports), fixed | _facts(report)).inserted_primary_key
     assert key is not None
     return int(key[0])
 
@@ -138,6 +148,20 @@ def revise(conn: Connection, old: StoredReport, report: Report, *, difference: s
     conn.execute(update(reports).where(reports.c.id == old.id).values(_facts(report) | {"updated_at": now}))
 
 
+def missed(conn: Connection, urls: Collection[str], *, now: datetime) -> None:
+    """Note that a report's page answered 404 or 410; the second time, GONE_AFTER later, it counts as gone."""
+    of_it = reports.c.url.in_(urls)
+    again = reports.c.missed_at <= now - GONE_AFTER
+    conn.execute(update(reports).where(of_it, again, reports.c.gone_at.is_(None)).values(gone_at=now))
+    conn.execute(update(reports).where(of_it, reports.c.missed_at.is_(None)).values(missed_at=now))
+
+
+def came_back(conn: Connection, urls: Collection[str]) -> None:
+    """Note that a report's page is there."""
+    missing = reports.c.url.in_(urls) & reports.c.missed_at.is_not(None)
+    conn.execute(update(reports).where(missing).values(missed_at=None, gone_at=None))
+
+
 def put_into(conn: Connection, report_ids: Collection[int], conference_id: int) -> None:
     """Count reports towards a conference."""
     if report_ids:
@@ -152,9 +176,19 @@ def get(conn: Connection, report_id: int) -> StoredReport | None:
 
 def comparable(conn: Connection, report_ids: Collection[int]) -> list[Comparable]:
     """What of these reports is compared, in the order of the numbers given."""
+    if not report_ids:
+        return []
     statement = select(*columns(reports, Comparable)).where(reports.c.id.in_(report_ids))
     found = {row.id: Comparable(**row._asdict()) for row in conn.execute(statement)}
     return [found[report_id] for report_id in report_ids if report_id in found]
+
+
+def records_of(conn: Connection, report_ids: Collection[int]) -> dict[int, Conference]:
+    """What each of these reports says of its conference."""
+    if not report_ids:
+        return {}
+    statement = select(reports.c.id, reports.c.record).where(reports.c.id.in_(report_ids))
+    return {row.id: records.conference(row.record) for row in conn.execute(statement)}
 
 
 def by_url(conn: Connection, url: str) -> StoredReport | None:

@@ -55,14 +55,36 @@ sources = Table(
     metadata,
     Column("site_id", String(64), primary_key=True),
     Column("state", String(32), nullable=False, server_default="new"),
+    Column("state_since", Utc),
+    Column("state_why", CrawledText),
+    Column("faults", Json),
+    Column("rhythm", Json),
+    Column("requests_per_day", Float),
     Column("first_looked_at", Utc),
     Column("last_looked_at", Utc),
     Column("last_ok_at", Utc),
     Column("next_due_at", Utc),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("failure", CrawledText),
+    Column("turned_at", Utc),  # since when its host is taken for a stranger's
+    Column("turned_why", CrawledText),
+    Column("trusted_why", CrawledText),  # a sign that a person said to overlook
+    Column("doubted_url", CrawledText),  # the last page of planted text on its host
+    Column("doubted_at", Utc),
     Column("lease_owner", String(128)),
     Column("lease_until", Utc),
+)
+
+source_turns = Table(
+    "source_turns",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("site_id", String(64), nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("from_state", String(32), nullable=False),
+    Column("to_state", String(32), nullable=False),
+    Column("reason", CrawledText, nullable=False),
+    Index(None, "site_id", "at"),
 )
 
 listings = Table(
@@ -94,6 +116,7 @@ entries = Table(
     Column("checked_at", Utc),
     *_validators(),
     Index(None, "site_id", "state"),
+    Index(None, "site_id", "first_seen_at"),
 )
 
 runs = Table(
@@ -121,8 +144,21 @@ outcomes = Table(
     Column("reason", CrawledText),
     Column("stage", String(32)),
     Column("evidence", Json, nullable=False),
+    Column("choice_id", _Id),  # what a person chose for it or its like; no foreign key: a choice may be forgotten
     *_snapshot(),
     Index(None, "outcome", "at"),
+)
+
+choices = Table(
+    "choices",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("verdict", String(16), nullable=False),  # release, confirm
+    Column("outcome", String(16), nullable=False),
+    Column("place", CrawledText, nullable=False),
+    Column("reason_kind", CrawledText, nullable=False),
+    Column("body_sha256", String(64), nullable=False),
+    Column("made_at", Utc, nullable=False),
 )
 
 conferences = Table(
@@ -180,6 +216,8 @@ reports = Table(
     Column("fingerprints", LargeBinary, nullable=False),
     Column("first_seen_at", Utc, nullable=False),
     Column("updated_at", Utc, nullable=False),
+    Column("missed_at", Utc),  # its page first answered 404 or 410, and has not come back
+    Column("gone_at", Utc),  # … and did so again days later
     *_snapshot(),
     Index(None, "region_code", "kind"),
     Index(None, "date"),
@@ -228,13 +266,18 @@ outbox = Table(
     Column("recipient", CrawledText, nullable=False),
     Column("payload", Json, nullable=False),
     Column("state", String(16), nullable=False, server_default="pending"),  # pending, sent, dead
+    Column("message", CrawledText, index=True),  # the key of the message that the alert is in; empty: in none yet
+    Column("made_at", Utc),  # when the message was put together
     Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("posts", Integer, nullable=False, server_default="0"),  # requests that the last try took
     Column("next_try_at", Utc, nullable=False),
     Column("created_at", Utc, nullable=False),
+    Column("tried_at", Utc),
     Column("sent_at", Utc),
     Column("trace", CrawledText),
     Column("error", CrawledText),
     Index(None, "state", "next_try_at"),
+    Index(None, "subscription", "tried_at"),
 )
 
 

@@ -27,8 +27,8 @@ def insert_new(conn: Connection, table: Table, rows: Sequence[dict[str, Any]]) -
 def insert_one_new(conn: Connection, table: Table, row: dict[str, Any]) -> bool:
     """Insert one row; False where its key is there."""
     insert = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).values(row).on_conflict_do_nothing().returning(*table.primary_key)
-    return conn.execute(statement).first() is not None
+    statement = insert(table).on_conflict_do_nothing().returning(*table.primary_key)
+    return conn.execute(statement, row).first() is not None
 
 
 def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:

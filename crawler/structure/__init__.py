@@ -1,5 +1,5 @@
 """Turns an article into a conference record, or says that it reports no conference."""
 
-from crawler.structure.stage import structure
+from crawler.structure.stage import as_report, structure
 
-__all__ = ["structure"]
+__all__ = ["as_report", "structure"]

@@ -28,11 +28,12 @@ def structure(article: Article, catalog: Catalog, topics: Topics) -> Report | Re
     judgement = topics.judge(article.title_hans, article.text_hans)
     if judgement.named is None:
         return Rejected(outcome=Outcome.OFF_TOPIC, reason=judgement.reason, stage="structure", last=article)
-    return Report(
-        article=article,
-        conference=_conference(article, catalog, judgement.named),
-        provenance=_provenance(article),
-    )
+    return as_report(article, catalog, judgement.named)
+
+
+def as_report(article: Article, catalog: Catalog, named: Named) -> Report:
+    """The report of an article that is known to tell of the conference named in it."""
+    return Report(article=article, conference=_conference(article, catalog, named), provenance=_provenance(article))
 
 
 def _conference(article: Article, catalog: Catalog, named: Named) -> Conference:

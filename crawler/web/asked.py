@@ -13,12 +13,12 @@ from attrs import evolve
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from crawler import regions
+from crawler.health import State
 from crawler.items import ConferenceKind, Level, Verdict
-from crawler.status import SourceCondition
 from crawler.store.search import Query
 
 Language = Literal["zh", "en"]
-Refused = Literal["spam", "off_topic", "empty", "undecodable", "failed"]  # of store.outcomes.QUARANTINED
+Refused = Literal["spam", "mirror", "off_topic", "empty", "undecodable", "failed"]  # of store.outcomes.QUARANTINED
 
 READ = ["GET", "HEAD"]  # FastAPI does not answer HEAD by itself, and monitors ask with it
 MOST_ROWS = 100  # on one page
@@ -122,7 +122,7 @@ class SourcesAsked(PageAsked):
     """Sites of the catalogue by place and condition."""
 
     region: Region | None = None
-    state: SourceCondition | None = None
+    state: State | None = None
 
 
 class RefusedAsked(PageAsked):

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 from crawler.catalog import Catalog
 from crawler.items import Outcome
 from crawler.status import read_status, source_rows
-from crawler.store import conferences, outcomes, relations, reports, search
+from crawler.store import conferences, outcomes, relations, reports, search, sources
 from crawler.store.outcomes import LoggedPage
 from crawler.web.asked import READ, Asked, ConferencesAsked, Number, PageAsked, RefusedAsked, SourcesAsked
 from crawler.web.kept import Here
@@ -103,8 +103,9 @@ def quarantine_page(here: Here, asked: Annotated[RefusedAsked, Query()]) -> HTML
         found = outcomes.quarantine(
             conn, outcome=outcome, site_id=asked.site, limit=asked.size + 1, offset=asked.offset
         )
+        lost = {row.site_id for row in sources.all_states(conn) if row.state == sources.HIJACKED}
     catalog = here.catalog()
-    rows = [(page, _own_address(page, catalog)) for page in found[: asked.size]]
+    rows = [(page, None if page.site_id in lost else _own_address(page, catalog)) for page in found[: asked.size]]
     pager = Pager(path="/quarantine", asked=asked, is_last=len(found) <= asked.size)
     return _page("quarantine.html", asked, rows=rows, pager=pager)
 
@@ -115,7 +116,7 @@ def _own_address(page: LoggedPage, catalog: Catalog) -> str | None:
         host = urlsplit(page.url).hostname or ""
     except ValueError:
         return None
-    return page.url if catalog.owner_of_host(host) else None
+    return page.url if catalog.owner_of_host(host) and page.outcome is not Outcome.MIRROR else None
 
 
 def _counted(path: str, asked: PageAsked, total: int) -> Pager:

@@ -14,8 +14,8 @@ from markupsafe import Markup
 
 from crawler import regions
 from crawler.alerts.plain import link
+from crawler.health import STATES, TROUBLED
 from crawler.items import Conference, ConferenceKind, Level
-from crawler.status import SourceCondition
 from crawler.store.reports import StoredReport
 from crawler.web.asked import Language, Refused
 from crawler.web.shown import moment, revealed, shown
@@ -93,7 +93,8 @@ def _environment() -> Environment:
         "MAX_LINES": MAX_LINES,
         "KINDS": get_args(ConferenceKind),
         "LEVELS": get_args(Level),
-        "CONDITIONS": get_args(SourceCondition),
+        "CONDITIONS": STATES,
+        "TROUBLED": [name for name in STATES if name in TROUBLED],
         "REFUSED": get_args(Refused),
     }
     return environment

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from scrapy.commands import crawl
+from scrapy.exceptions import UsageError
 
 from spiders.base import HuixunSpider
 
@@ -16,10 +17,11 @@ class Command(crawl.Command):
         """Raises UsageError, which Scrapy prints without a traceback."""
         assert self.crawler_process
         loader = self.crawler_process.spider_loader
-        if len(args) == 1 and args[0] in loader.list():
+        if len(args) == 1:
+            if args[0] not in loader.list():
+                message = f"there is no spider and no site {args[0]}; `scrapy list` names them all"
+                raise UsageError(message, print_help=False)
             spider = loader.load(args[0])
             if issubclass(spider, HuixunSpider):
-                run = spider.open_run()
-                spider.choose(run.catalog, **opts.spargs)
-                opts.spargs["run"] = run
+                opts.spargs["run"] = spider.open_run(**opts.spargs)
         super().run(args, opts)

@@ -12,7 +12,7 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler import config
-from spiders.fetched import NotNow
+from spiders.fetched import HostFailed, NotNow
 
 LONGEST_CRAWL_DELAY = 60.0  # seconds; some robots.txt ask for a day
 
@@ -23,6 +23,7 @@ class PolitenessMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._resting: dict[str, str] = {}
+        self._failed: dict[str, int] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -33,13 +34,18 @@ class PolitenessMiddleware:
     def process_request(self, request: Request) -> None:
         """Raises NotNow while the host rests."""
         host = urlparse_cached(request).hostname or ""
+        if host in self._failed and not request.url.endswith("/robots.txt"):
+            raise HostFailed(f"{host} answered {self._failed[host]} for robots.txt")
         if host in self._resting and not request.url.endswith("/robots.txt"):
             raise NotNow(f"resting: {host} answered {self._resting[host]}")
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Notes that the host asks for rest. A 503 for robots.txt alone says nothing about the pages."""
-        if response.status in (429, 503) and not request.url.endswith("/robots.txt"):
-            host = urlparse_cached(request).hostname or ""
+        """Notes that the host asks for rest, or that its robots.txt cannot be had (RFC 9309 §2.3.1.4: ask nothing)."""
+        host = urlparse_cached(request).hostname or ""
+        if request.url.endswith("/robots.txt"):
+            if response.status >= 500:
+                self._failed[host] = response.status
+        elif response.status in (429, 503):
             wait = retry_after(response, config.now(config.load()).timestamp())
             self._resting[host] = f"{response.status}, retry after {wait:.0f} s" if wait else str(response.status)
             self._crawler.stats.inc_value("politeness/resting")
@@ -59,7 +65,7 @@ class PolitenessMiddleware:
 def retry_after(response: Response, now: float) -> float | None:
     """Seconds to wait as the Retry-After header says (RFC 9110 §10.2.3), or None."""
     value = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
-    if value.isdigit():
+    if value.isascii() and value.isdigit():
         return float(value)
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - now)

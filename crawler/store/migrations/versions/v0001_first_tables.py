@@ -16,6 +16,7 @@ _TIME = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     _what_is_watched()
+    _how_sources_turned()
     _what_was_done()
     _what_was_found()
     _the_same_text()
@@ -27,9 +28,13 @@ def _what_is_watched() -> None:
         "sources",
         sa.Column("site_id", sa.String(64), primary_key=True),
         sa.Column("state", sa.String(32), server_default="new", nullable=False),
+        *_times("state_since"),
+        *_texts("state_why", "faults", "rhythm"),
+        sa.Column("requests_per_day", sa.Float()),
         *_times("first_looked_at", "last_looked_at", "last_ok_at", "next_due_at"),
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
-        *_texts("failure"),
+        *_texts("failure", "turned_why", "trusted_why", "doubted_url"),
+        *_times("turned_at", "doubted_at"),
         sa.Column("lease_owner", sa.String(128)),
         *_times("lease_until"),
     )
@@ -56,6 +61,20 @@ def _what_is_watched() -> None:
         *_validators(),
     )
     _index("entries", "site_id", "state")
+    _index("entries", "site_id", "first_seen_at")
+
+
+def _how_sources_turned() -> None:
+    op.create_table(
+        "source_turns",
+        sa.Column("id", _ID, primary_key=True),
+        sa.Column("site_id", sa.String(64), nullable=False),
+        *_times("at", nullable=False),
+        sa.Column("from_state", sa.String(32), nullable=False),
+        sa.Column("to_state", sa.String(32), nullable=False),
+        *_texts("reason", nullable=False),
+    )
+    _index("source_turns", "site_id", "at")
 
 
 def _what_was_done() -> None:
@@ -79,10 +98,20 @@ def _what_was_done() -> None:
         sa.Column("outcome", sa.String(16), nullable=False),
         *_texts("reason"),
         sa.Column("stage", sa.String(32)),
+        sa.Column("choice_id", _ID),
         *_snapshot(),
     )
     _index("outcomes", "run_id")
     _index("outcomes", "outcome", "at")
+    op.create_table(
+        "choices",
+        sa.Column("id", _ID, primary_key=True),
+        sa.Column("verdict", sa.String(16), nullable=False),
+        sa.Column("outcome", sa.String(16), nullable=False),
+        *_texts("place", "reason_kind", nullable=False),
+        sa.Column("body_sha256", sa.String(64), nullable=False),
+        *_times("made_at", nullable=False),
+    )
 
 
 def _what_was_found() -> None:
@@ -114,6 +143,7 @@ def _what_was_found() -> None:
         sa.Column("body_sha256", sa.String(64), nullable=False),
         sa.Column("fingerprints", sa.LargeBinary(), nullable=False),
         *_times("first_seen_at", "updated_at", nullable=False),
+        *_times("missed_at", "gone_at"),
         *_snapshot(),
     )
     for names in (("conference_id",), ("body_sha256",), ("region_code", "kind"), ("date",)):
@@ -157,12 +187,17 @@ def _what_is_to_be_sent() -> None:
         sa.Column("subscription", sa.String(64), nullable=False),
         *_texts("recipient", "payload", nullable=False),
         sa.Column("state", sa.String(16), server_default="pending", nullable=False),
+        *_texts("message"),
+        *_times("made_at"),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("posts", sa.Integer(), server_default="0", nullable=False),
         *_times("next_try_at", "created_at", nullable=False),
-        *_times("sent_at"),
+        *_times("tried_at", "sent_at"),
         *_texts("trace", "error"),
     )
+    _index("outbox", "message")
     _index("outbox", "state", "next_try_at")
+    _index("outbox", "subscription", "tried_at")
 
 
 def _index(table: str, *names: str) -> None:

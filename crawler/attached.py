@@ -1,4 +1,4 @@
-"""Reads the text of a PDF or DOCX file, for pages whose report is nothing but an attachment.
+"""Reads the text of a PDF or DOCX file, for reports that are nothing but a file.
 
 It is given bytes and has bounds of its own: a hostile file costs a few seconds and some tens of megabytes, never more.
 Scanned pages have no text and give none; the older DOC, WPS and OFD formats are not read.
@@ -9,14 +9,13 @@ from __future__ import annotations
 import io
 import logging
 import zipfile
-from itertools import pairwise
 
 import docx
 import pypdf
 from attrs import frozen
 from docx.oxml.ns import qn
 
-from crawler.items import Article, Attachment
+from crawler import joining
 
 MAX_BYTES = 20 * 2**20
 _MAX_PAGES = 60
@@ -24,8 +23,6 @@ _MAX_CHARS = 300_000
 _MAX_STREAM = 4 * 2**20  # bytes of drawing instructions in one page
 _MAX_UNPACKED = 50 * 2**20  # bytes of a DOCX, all parts together
 _MAX_PART = 16 * 2**20
-_MIN_WIDTH = 25  # characters in a full line of print
-_SHORT = 120  # characters of a page that only points to its attachment
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it warns of every flaw of a file; the result says enough
 
 
@@ -35,14 +32,6 @@ class Attached:
 
     text: str = ""
     reason: str = ""
-
-
-def report_itself(article: Article) -> Attachment | None:
-    """The attachment that is the report: the page says hardly anything and links exactly one file that can be read."""
-    if len(article.text) > _SHORT:
-        return None
-    readable = [file for file in article.attachments if file.url.lower().split("?")[0].endswith((".pdf", ".docx"))]
-    return readable[0] if len(readable) == 1 else None
 
 
 def read(body: bytes) -> Attached:
@@ -80,23 +69,8 @@ def _from_pdf(body: bytes) -> str:
                 chars += len(text)
         if chars > _MAX_CHARS:
             break
-    return _unwrapped(lines)
-
-
-def _unwrapped(lines: list[str]) -> str:
-    """A PDF breaks lines where the paper ends: a line as long as the longest that does not end a sentence goes on."""
-    if not lines:
-        return ""
-    width = sorted(len(line) for line in lines)[len(lines) * 9 // 10]
-    if width < _MIN_WIDTH:
-        return "\n".join(lines)[:_MAX_CHARS]
-    text = [lines[0]]
-    for before, line in pairwise(lines):
-        if len(before) >= width - 3 and not before.endswith(("。", "！", "？", "：", "；")):
-            text[-1] += line
-        else:
-            text.append(line)
-    return "\n".join(text)[:_MAX_CHARS]
+    # Paper breaks lines where it ends.
+    return "\n".join(joining.joined(lines, joining.cut_by_width(lines), "unwrap")[0])[:_MAX_CHARS]
 
 
 def _from_docx(body: bytes) -> str:
