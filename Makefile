@@ -32,7 +32,7 @@ demo: $(VENV)/.demo
 	@$(BIN)/python -m crawler.demo $(if $(SERVE),--serve)
 
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
