@@ -144,7 +144,6 @@ class Catalog:
         self.by_id = {site.id: site for site in self.sites}
         self._by_host = _by_host(self.sites)
         self._by_code = {site.site_code: site for site in reversed(self.sites) if site.site_code}
-        self._by_icp = {site.icp: site for site in reversed(self.sites) if site.icp}
 
     def owner_of_host(self, host: str) -> Site | None:
         """The site whose own host this is, or lies above it; the longest match wins."""
@@ -157,10 +156,6 @@ class Catalog:
     def owner_of_code(self, site_code: str) -> Site | None:
         """The site with this 网站标识码."""
         return self._by_code.get(site_code)
-
-    def owner_of_icp(self, icp: str) -> Site | None:
-        """The site with this ICP number, as the catalogue writes it."""
-        return self._by_icp.get(icp)
 
 
 def bare_host(host: str) -> str:

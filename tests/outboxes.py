@@ -85,3 +85,19 @@ def pending(store: Store) -> int:
     """How many alerts still wait."""
     with store.read() as connection:
         return outbox.counts(connection)["pending"]
+
+
+# A worker to be killed: it delivers by the settings file that it is given, until somebody stops it.
+WORKER = """
+import sys, time
+from datetime import UTC, datetime
+from pathlib import Path
+from crawler import config
+from crawler.alerts.deliver import deliver_due
+from crawler.store import open_store
+settings = config.load(Path(sys.argv[1]))
+store = open_store(settings.store_url)
+while True:
+    deliver_due(store, settings, now=lambda: datetime.now(UTC), limit=5)
+    time.sleep(0.02)
+"""

@@ -33,7 +33,7 @@ from crawler.alerts.when import LISTED
 from crawler.config import ConfigError, Deliver, Filter, Smtp, Subscription, load
 from crawler.store import Store, open_store, outbox
 from crawler.subscriptions import ROBOT_LIMITS
-from tests.outboxes import NOW, Clock, config, hook, mail, pending, put, row, rows
+from tests.outboxes import NOW, WORKER, Clock, config, hook, mail, pending, put, row, rows
 from tests.receivers import HOST, Answer, Authority, Mail, MailServer, SilentServer, WebReceiver
 from tests.test_alerts_rules import EVENT
 
@@ -577,19 +577,6 @@ def test_the_receiver_in_the_docs_checks_the_signature(store: Store, clock: Cloc
 
 # Killed
 
-WORKER = """
-import sys, time
-from datetime import UTC, datetime
-from pathlib import Path
-from crawler import config
-from crawler.alerts.deliver import deliver_due
-from crawler.store import open_store
-settings = config.load(Path(sys.argv[1]))
-store = open_store(settings.store_url)
-while True:
-    deliver_due(store, settings, now=lambda: datetime.now(UTC), limit=5)
-    time.sleep(0.02)
-"""
 TOML = """
 home = "{home}"
 [deliver]

@@ -21,7 +21,7 @@ from crawler.alerts.deliver import Delivered, deliver_due
 from crawler.alerts.rules import alerts_for
 from crawler.cli import app
 from crawler.store import Store, open_store, outbox
-from tests.outboxes import NOW, Clock, config, hook, mail, pending, put, put_many, rows
+from tests.outboxes import NOW, WORKER, Clock, config, hook, mail, pending, put, put_many, rows
 from tests.receivers import HOST, Answer, Mail, MailServer, WebReceiver
 from tests.test_alerts_rules import EVENT
 
@@ -292,19 +292,6 @@ def test_the_command_sends_test_messages_by_every_channel(
 
 # Killed
 
-WORKER = """
-import sys, time
-from datetime import UTC, datetime
-from pathlib import Path
-from crawler import config
-from crawler.alerts.deliver import deliver_due
-from crawler.store import open_store
-settings = config.load(Path(sys.argv[1]))
-store = open_store(settings.store_url)
-while True:
-    deliver_due(store, settings, now=lambda: datetime.now(UTC), limit=5)
-    time.sleep(0.02)
-"""
 TOML = """
 home = "{home}"
 [deliver]

@@ -10,7 +10,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from functools import cache
 from importlib import resources
 from typing import Any, Literal
@@ -21,13 +21,13 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from crawler.alerts.facts import TYPES, Facts, event, strings, table, tables, text
 from crawler.alerts.plain import line, plain
+from crawler.subscriptions import BEIJING
 
 Language = Literal["zh", "en"]
 
 MAX_SUBJECT = 120  # characters
 MAX_BODY = 32 * 1024  # bytes of a webhook's JSON
 NAMES_SHOWN = 12  # people or units in one line of a message
-BEIJING = timezone(timedelta(hours=8))  # all of China, no summer time since 1991; needs no time zone data
 _DATE = re.compile(r"(?:(\d{4})|-)-(\d\d)-(\d\d)")
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta, timezone
+from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
 from crawler.items import Page, Report
 from crawler.store import entries, sources
-
-BEIJING = timezone(timedelta(hours=8))  # all of China, without summer time since 1991
+from crawler.subscriptions import BEIJING
 
 
 def is_baseline(conn: Connection, report: Report) -> bool:

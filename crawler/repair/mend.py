@@ -13,7 +13,6 @@ from crawler.repair import forms, mojibake, notes, shift
 from crawler.repair.lines import Edit, Line, edited
 from crawler.repair.runs import CLEAN_TRIGGER, TRIGGER
 
-SURE = 0.5  # confidence from which a fix is made; below, it is only marked
 _LOST = re.compile("锟斤拷?|\ufffd+")
 _SPACE_BEFORE = re.compile("(?m)^([^\\S\n]*)[?\ufffd]{1,4}\\s*(?=[\u3400-\u9fff“《【〔(（])")
 _SPACE_BETWEEN = re.compile("(?<![\u3400-\u9fff])([\u3400-\u9fff])\\?[ \u3000]([\u3400-\u9fff])(?![\u3400-\u9fff])")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from datetime import datetime
 
-from crawler.alerts.message import BEIJING
+from crawler.subscriptions import BEIJING
 
 
 def shown(text: str) -> str:
