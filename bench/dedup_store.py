@@ -6,6 +6,7 @@ are composed reports that come one by one: fingerprinted, looked up, verified, w
 
 from __future__ import annotations
 
+import os
 import random
 import sqlite3
 import statistics
@@ -102,6 +103,7 @@ def fill(store: Store, first: int, documents: int) -> None:
                 _copy(server, some, whose)
             server.execute("VACUUM ANALYZE fingerprints")
             server.execute("CHECKPOINT")
+    os.sync()  # else the first commits that are timed wait for what the fill left to write
 
 
 def _copy(server: psycopg.Connection, keys: np.ndarray, owners: np.ndarray) -> None:

@@ -57,7 +57,7 @@ def ask(conn: Connection, keys: Sequence[int], *, max_df: int = MAX_DF, limit: i
     Common ones do not count. One in common is a quotation, unless the text is so short that it has but a few.
     """
     owners: defaultdict[int, list[int]] = defaultdict(list)
-    for key, report_id in conn.execute(_STATEMENTS[conn.dialect.name].ask, {"keys": _listed(conn, keys)}):
+    for key, report_id in conn.execute(_STATEMENTS[conn.dialect.name].ask, {"keys": _listed(conn, keys)}).all():
         owners[key].append(report_id)
     hits: Counter[int] = Counter()
     for reports in owners.values():

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from attrs import field, frozen
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from crawler.items import Attachment, Conference, Fix, Outcome, Provenance, Report, SnapshotRef, SpamBlock, Verdict
 from crawler.store import records
@@ -103,6 +103,16 @@ class Revision:
     snapshot: SnapshotRef | None
 
 
+# Built once: every page that is filed asks these two.
+_COMPARABLE = select(*columns(reports, Comparable)).where(reports.c.id.in_(bindparam("ids", expanding=True)))
+_WITH_BODY = (
+    select(reports.c.id)
+    .where(reports.c.body_sha256 == bindparam("body"))
+    .order_by(reports.c.id)
+    .limit(bindparam("at_most"))
+)
+
+
 def insert_report(
     conn: Connection,
     report: Report,
@@ -178,8 +188,7 @@ def comparable(conn: Connection, report_ids: Collection[int]) -> list[Comparable
     """What of these reports is compared, in the order of the numbers given."""
     if not report_ids:
         return []
-    statement = select(*columns(reports, Comparable)).where(reports.c.id.in_(report_ids))
-    found = {row.id: Comparable(**row._asdict()) for row in conn.execute(statement)}
+    found = {row.id: Comparable(**row._asdict()) for row in conn.execute(_COMPARABLE, {"ids": list(report_ids)})}
     return [found[report_id] for report_id in report_ids if report_id in found]
 
 
@@ -199,11 +208,7 @@ def by_url(conn: Connection, url: str) -> StoredReport | None:
 
 def with_body(conn: Connection, body_sha256: str, *, limit: int = 20) -> list[int]:
     """The reports with this very text, normalised, the oldest first."""
-    return list(
-        conn.scalars(
-            select(reports.c.id).where(reports.c.body_sha256 == body_sha256).order_by(reports.c.id).limit(limit)
-        )
-    )
+    return list(conn.scalars(_WITH_BODY, {"body": body_sha256, "at_most": limit}))
 
 
 def tellings(conn: Connection, conference_id: int) -> list[Telling]:
