@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from opencc import OpenCC
 
 from crawler import dom
-from crawler.dedup import Fingerprinted, compare, fingerprint, normalise, winnow
+from crawler.dedup import Fingerprinted, compare, fingerprint, normalise, put_in, winnow
 from crawler.hans import to_hans
 from crawler.items import Article, Conference, Document, Page, Provenance, Report
 
@@ -282,3 +282,33 @@ def test_a_day_that_is_none_counts_as_unknown(published: str) -> None:
     relation = compare(evolve(known, published=published), known)
     assert relation is not None
     assert relation.kind == "reprint_of"
+
+
+# --- forged clones ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_a_sentence_put_amidst_a_copy_is_found_and_other_changes_are_none(path: Path) -> None:
+    text = to_hans(path.read_text("utf-8"))
+    lines = [line for line in text.splitlines() if len(line) > 60]
+    forged = "\n".join([*lines[:2], "同日受到表彰的还有本地企业家代表赵某某，男，高级健康管理师。", *lines[2:]])
+    honest = "\n".join(lines)
+    (found,) = put_in(forged, honest)
+    assert "赵某某" in found
+    assert put_in(honest, forged) == ()
+    assert (
+        put_in(
+            "\n".join(["别处的栏目导航与说明文字摆在这里供人浏览", *lines, "这一段是转载者自己加的声明与联系方式。"]),
+            honest,
+        )
+        == ()
+    )
+    assert put_in("\n".join(lines[::-1]), honest) == ()
+
+
+@given(st.text(alphabet=LETTERS, max_size=300), st.text(alphabet=LETTERS, max_size=300))
+def test_what_was_put_in_stands_in_the_copy_alone(copy: str, original: str) -> None:
+    assert put_in(copy, copy) == ()
+    for run in put_in(copy, original):
+        assert run in normalise(copy, simplified=True)
+        assert run not in normalise(original, simplified=True)

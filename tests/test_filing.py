@@ -213,6 +213,25 @@ def test_a_mirror_of_a_known_page_is_its_copy_and_never_alerts(watched: Store) -
         assert [arrow.kind for arrow in relations.of(conn, first.report_id or 0)] == ["same_page_as"]
 
 
+FORGED = body().replace("。", "。著名企业家代表赵某某应邀出席，受到与会者一致好评。", 3)
+
+
+@pytest.mark.parametrize("first", ["original", "copy"])
+def test_a_copy_with_words_of_its_own_amidst_the_text_is_told_from_a_faithful_one(watched: Store, first: str) -> None:
+    newcomers = [report(), mirror(text=FORGED), mirror("http://www.other.com/1.html")]
+    for one in newcomers if first == "original" else newcomers[::-1]:
+        file(watched, one)
+    with watched.read() as conn:
+        original = reports.by_url(conn, report().article.document.page.url)
+        assert original is not None
+        kinds = {arrow.from_id: arrow.kind for arrow in relations.of(conn, original.id)}
+        urls = {one.url: one.id for one in reports.of_conference(conn, original.conference_id or 0)}
+    assert kinds == {
+        urls["http://www.stranger.com/1.html"]: "altered_copy_of",
+        urls["http://www.other.com/1.html"]: "same_page_as",
+    }
+
+
 def test_a_page_that_turns_out_to_be_no_mirror_raises_its_conference(watched: Store) -> None:
     file(watched, mirror())
     cleared = file(watched, report("http://www.stranger.com/1.html", verdict="official"))

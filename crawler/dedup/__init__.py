@@ -9,12 +9,13 @@ import hashlib
 
 from attrs import evolve
 
+from crawler.dedup.altered import put_in
 from crawler.dedup.grams import winnow
 from crawler.dedup.normal import normalise
 from crawler.dedup.relate import Fingerprinted, Kind, Relation, compare, grams_of
 from crawler.items import Report
 
-__all__ = ["Fingerprinted", "Kind", "Relation", "compare", "fingerprint", "normalise", "winnow"]
+__all__ = ["Fingerprinted", "Kind", "Relation", "compare", "fingerprint", "normalise", "put_in", "winnow"]
 
 
 def fingerprint(report: Report) -> Report:

@@ -12,12 +12,13 @@ from sqlalchemy import Connection
 
 from crawler.alerts.rules import EventKind
 from crawler.config import Subscription
+from crawler.dedup import put_in
 from crawler.filing.baseline import addresses, is_baseline, is_watched
 from crawler.filing.case import Case, Filed, close, draw, insert, refill, tell, tells_else
 from crawler.filing.difference import difference
 from crawler.filing.events import Sighting, choose, rank, together
 from crawler.filing.same_text import Match, SameText, look_up
-from crawler.items import Outcome, Rejected, Report
+from crawler.items import Outcome, Rejected, Report, Verdict
 from crawler.store import conferences, entries, fingerprints, lock, outcomes, relations, reports
 from crawler.store.reports import StoredReport
 
@@ -109,7 +110,7 @@ def _file_copy(case: Case, found: SameText, known: Match | None) -> Filed:
         reason = "its original is not known"
     else:
         first = relations.original(case.conn, known.report.id)
-        draw(case, report_id, first, "same_page_as", known.relation.score)
+        draw(case, report_id, first, _newcomer_is(case, known), known.relation.score)
         reason = f"a copy of report {first}"
     _relate(case, report_id, found)
     if conference_id is not None:
@@ -124,11 +125,10 @@ def _file_reprint(case: Case, found: SameText, known: Match) -> Filed:
     if rank(case.report.provenance.verdict) < rank(known.report.verdict):
         for match in found.matches:
             if match.relation.hides:
-                kind = "same_page_as" if match.report.verdict == "mirror" else "reprint_of"
-                draw(case, match.report.id, report_id, kind, match.relation.score)
+                draw(case, match.report.id, report_id, _newcomer_has_in(case, match), match.relation.score)
     else:
         first = relations.original(case.conn, known.report.id)
-        draw(case, report_id, first, "reprint_of", known.relation.score)
+        draw(case, report_id, first, _newcomer_is(case, known), known.relation.score)
     _relate(case, report_id, found)
     alerts = 0
     if conference_id is not None:
@@ -205,10 +205,27 @@ def _relate(case: Case, report_id: int, found: SameText) -> None:
             draw(case, *ends, match.relation.kind, match.relation.score)
 
 
+def _newcomer_is(case: Case, known: Match) -> str:
+    article = case.report.article
+    return _copy_kind(case.report.provenance.verdict, article.text_hans, known.report.text_hans)
+
+
+def _newcomer_has_in(case: Case, copy: Match) -> str:
+    """What a report that was there first is to the newcomer, its original."""
+    return _copy_kind(copy.report.verdict, copy.report.text_hans, case.report.article.text_hans)
+
+
+def _copy_kind(verdict: Verdict, copy_hans: str, original_hans: str) -> str:
+    """An outlet may add to what it carries; what a stranger adds is the mark of a forged clone."""
+    if verdict in ("mirror", "unknown") and put_in(copy_hans, original_hans):
+        return "altered_copy_of"
+    return "same_page_as" if verdict == "mirror" else "reprint_of"
+
+
 def _adopt(case: Case, report_id: int, conference_id: int, mirrors: Sequence[Match]) -> bool:
     """The copies that came before their original. Gives whether any of them now counts towards its conference."""
     for match in mirrors:
-        draw(case, match.report.id, report_id, "same_page_as", match.relation.score)
+        draw(case, match.report.id, report_id, _newcomer_has_in(case, match), match.relation.score)
     orphans = [match.report.id for match in mirrors if match.report.conference_id is None]
     reports.put_into(case.conn, orphans, conference_id)
     return bool(orphans)

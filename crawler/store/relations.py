@@ -10,8 +10,8 @@ from sqlalchemy import Connection, or_, select
 from crawler.store.tables import columns, relations
 from crawler.store.writes import insert_one_new
 
-KINDS = ("reprint_of", "excerpt_of", "revision_of", "repeat_later", "same_page_as")
-_TO_THE_ORIGINAL = ("reprint_of", "same_page_as")
+KINDS = ("reprint_of", "excerpt_of", "revision_of", "repeat_later", "same_page_as", "altered_copy_of")
+_TO_THE_ORIGINAL = ("reprint_of", "same_page_as", "altered_copy_of")
 _MOST_HOPS = 20
 
 
@@ -42,7 +42,7 @@ def of(conn: Connection, report_id: int) -> list[Related]:
 
 
 def original(conn: Connection, report_id: int) -> int:
-    """The report at the end of the arrows "reprint of" and "same page as"; the report itself where it has none."""
+    """The report at the end of the arrows from copies to what they copied; the report itself where it has none."""
     seen = {report_id}
     while len(seen) < _MOST_HOPS:
         statement = (
