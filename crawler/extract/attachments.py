@@ -12,17 +12,19 @@ from crawler import cms, dom
 from crawler.items import Attachment, Document
 
 _KINDS = "pdf|docx?|xlsx?|pptx?|wps|et|dps|ofd|zip|rar|7z|csv|ceb|txt|rtf"
-_FILE = re.compile(
-    rf"\.(?:{_KINDS})(?:$|[?#&])|download\.jsp\?|DownloadAttachUrl|downfile|filedownload|/attach(?:ment)?/\d",
-    re.IGNORECASE,
+# Each begins with a sign, which makes the search for it fast.
+_FILE = (
+    re.compile(rf"\.(?:{_KINDS})(?:$|[?#&])", re.IGNORECASE | re.MULTILINE),
+    re.compile(r"/attach(?:ment)?/\d", re.IGNORECASE),
 )
+_SERVED = ("download.jsp?", "downloadattachurl", "downfile", "filedownload")
 _QUOTED = re.compile(rf"\.(?:{_KINDS})\\?[\"']", re.IGNORECASE)
 _SCRIPTED = re.compile(rf"""["']([^"'\s<>]{{1,300}}\.(?:{_KINDS}))["']""", re.IGNORECASE)
 _ANCHOR = re.compile(
     rf"""<a\b[^<>]{{0,300}}?href=\\?["']([^"'\\\s<>]{{1,300}}\.(?:{_KINDS}))\\?["'][^<>]{{0,300}}>([^<>]{{1,200}})</a>""",
     re.IGNORECASE,
 )
-_NAMED = re.compile(rf"\.(?:{_KINDS})\s*$", re.IGNORECASE)
+_NAMED = re.compile(rf"\.(?:{_KINDS})\s*$", re.IGNORECASE | re.MULTILINE)
 _FURNITURE = ("nav", "header", "footer")
 _MAX_FILES = 200
 _SHORT = 120  # characters of a page that only points to its file
@@ -37,7 +39,8 @@ def find(document: Document, area: HtmlElement) -> tuple[Attachment, ...]:
     """
     links = cms.links_of(document)
     found: dict[str, Attachment] = {}
-    files = [element for element in document.tree.iter("a") if _is_file(element)]
+    elements = list(document.tree.iter("a"))
+    files = [element for element in elements if _is_file([element])] if _is_file(elements) else []
     inside = set(area.iter("a")) if files else set()
     for element in sorted(files, key=lambda element: element not in inside):
         if element in inside or not _in_furniture(element):
@@ -48,8 +51,15 @@ def find(document: Document, area: HtmlElement) -> tuple[Attachment, ...]:
     return tuple(list(found.values())[:_MAX_FILES])
 
 
-def _is_file(element: HtmlElement) -> bool:
-    return _FILE.search(element.get("href") or "") is not None or _NAMED.search(element.get("title") or "") is not None
+def _is_file(links: list[HtmlElement]) -> bool:
+    """Whether any of some links leads to a file; asked of all of them at once first, for most pages have none."""
+    addresses = "\n".join(link.get("href") or "" for link in links)
+    if any(pattern.search(addresses) for pattern in _FILE) or _NAMED.search(
+        "\n".join(link.get("title") or "" for link in links)
+    ):
+        return True
+    addresses = addresses.lower()
+    return any(word in addresses for word in _SERVED)
 
 
 def _add(found: dict[str, Attachment], url: str | None, name: str) -> None:

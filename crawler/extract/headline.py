@@ -33,6 +33,10 @@ _NO_TITLE = re.compile(
 )
 _SECTION = re.compile(r"[（(]?[一二三四五六七八九十\d]{1,3}[）)、.．]|第.{1,3}[章节篇部]")
 _STRAY = re.compile(r"^[」』）)\]】>·|\s]+")  # what is left of a crumb or a bracket before it
+_POINTS = re.compile(
+    "[\\s、。〈-】〔-〟‐-‟…！-／：-＠［-｀｛-･]+"
+)  # blanks, and the signs of Chinese print, of full width too
+_NO_WORD = re.compile(r"[\W_]+")
 _MAX_TITLE = 150
 _MIN_TITLE = 4
 _MIN_UNSURE = 7
@@ -79,7 +83,8 @@ def find(view: View, limit: int, known: Marks) -> Headline | None:
 
 def tight(text: str) -> str:
     """What two spellings of a headline share: NFKC, only letters, digits and Han, in lower case."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).lower()
+    text = _POINTS.sub("", text)  # most lines are in NFKC but for their punctuation, which goes anyway
+    return _NO_WORD.sub("", unicodedata.normalize("NFKC", text)).lower()
 
 
 def without_site(title: str) -> str:
@@ -141,6 +146,8 @@ def _likeness(key: str, whole: str, plain: str, text: str, *, single: bool) -> t
             return len(plain) - 4, ""  # the site's name is printed with it: crumbs, not the headline
         # A part that begins the title is its headline, one that ends it is the site's name.
         return len(key) + (3 if whole.startswith(key) else 0) - (4 if whole.endswith(key) and key != whole else 0), ""
+    if key.count(whole) > 1 and len(whole) >= 8:
+        return len(whole) + 1, text  # a script that was to shorten it printed it twice
     if single and len(whole) >= 8 and whole in key and (len(key) <= 2 * len(whole) or key.startswith(whole)):
         return len(whole) + 1, text if _ADDED.search(key.replace(whole, "", 1)) else ""
     return 0.0, ""
