@@ -6,6 +6,7 @@ import time
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,8 @@ from crawler.cms.base import compiled
 from crawler.items import Document, Page
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "listings.toml").read_text("utf-8"))["case"]
+
+PROGRAMS = tomllib.loads((Path(__file__).parent / "cases" / "lists_for_programs.toml").read_text("utf-8"))["case"]
 
 
 def document(html: str, url: str = "http://www.example.gov.cn/", charset: str = "utf-8") -> Document:
@@ -37,6 +40,21 @@ def test_listing(case: dict[str, object]) -> None:
     assert all(entry.listing_url == case["url"] for entry in got.entries)
 
 
+@pytest.mark.parametrize("case", PROGRAMS, ids=lambda case: case["name"])
+def test_a_list_for_programs(case: dict[str, Any]) -> None:
+    got = cms.read_listing(document(case["text"], case["url"]), None, case.get("article_url"))
+    assert [[entry.url, entry.title, entry.listed_on or ""] for entry in got.entries] == case["want"]
+    assert (got.via, got.next_url or "") == (case["via"], case.get("next", ""))
+    assert (list(got.parts), got.is_whole) == (case.get("parts", []), case.get("is_whole", True))
+
+
+@pytest.mark.parametrize("start", ["<rss><channel><item><title>", "<urlset><url><loc>", "[", '{"a":[{"title":', "f({"])
+@given(text=st.text(alphabet="<>/item\"'[]{}:,()教育&;12", max_size=200))
+def test_no_feed_and_no_json_breaks_a_list(start: str, text: str) -> None:
+    got = cms.read_listing(document(start + text))
+    assert all(entry.url.startswith("http") for entry in got.entries)
+
+
 @pytest.mark.parametrize("case", [case for case in CASES if case["family"]], ids=lambda case: case["name"])
 def test_family_of_a_list(case: dict[str, object]) -> None:
     family = cms.recognise(document(str(case["html"]), str(case["url"])))
@@ -46,6 +64,23 @@ def test_family_of_a_list(case: dict[str, object]) -> None:
 
 def test_nothing_tells_the_family_of_a_plain_page() -> None:
     assert cms.recognise(document("<p>今天天气很好。</p>")) is None
+
+
+def test_elements_of_its_own_make_tell_a_family() -> None:
+    for html, name in (
+        ("<UCAPCONTENT><p>文</p></UCAPCONTENT>", "ucap"),
+        ("<founder-title>题</founder-title>", "paper"),
+    ):
+        family = cms.recognise(document(html))
+        assert family is not None
+        assert family.name == name
+
+
+def test_only_selectors_that_may_find_something_are_tried() -> None:
+    names = cms.names_of(document("<div class='a list2' id='zoom'>文</div>").tree)
+    assert names == {"a", "list2", "list", "zoom"}
+    selectors = (".a", "#zoom .b", "h1", ".list li", ".c, .a", "[class*=q] .c", "p:not(.c)")
+    assert cms.among(selectors, names) == (".a", "h1", ".list li", ".c, .a", "[class*=q] .c", "p:not(.c)")
 
 
 def test_every_selector_of_every_family_is_css() -> None:
@@ -115,8 +150,21 @@ def test_no_markup_breaks_a_list(html: str) -> None:
         "<div>" + "<p>05-20</p>" * 40_000 + "</div><ul>" + "<li><a href=/x{}>全市教育大会召开</a>05-20</li>" * 2_000,
         "createPageHTML(" * 200_000,
         "<a href=/x>下一页" * 50_000,
+        "<rss><channel>" + "<item><title>教育" * 100_000,
+        "<rss><channel><item " + " ".join(f'a{n}="b"' for n in range(100_000)) + ">",
+        "<rss><channel>" + "<item><link>http://a.cn/</link><title>&lt;b&gt;教育大会</title></item>" * 20_000,
+        "<urlset>" + "".join(f"<url><loc>http://a.cn/{n}</loc></url>" for n in range(50_000)),
+        "<!--" * 100_000,
+        "[" * 1_000_000,
+        "[" + '{"a":' * 100_000,
+        "[" + ",".join('{"title":"教育<b>大会","url":"/a","t":"2025-01-01"}' for _ in range(20_000)) + "]",
+        "[" + ",".join("[" + '{"title":"教育<b>大会","url":"/a"}]' for _ in range(20_000)) + "]",
+        "[{" + ",".join(f'"k{n}":"教育大会{n}"' for n in range(100_000)) + "}]",
     ],
-    ids=["records", "days", "pagers", "links"],
+    ids=[
+        *("records", "days", "pagers", "links", "items", "attributes", "feed", "sitemap", "comments"),
+        *("deep", "deeper", "rows", "arrays", "fields"),
+    ],
 )
 def test_hostile_lists_take_seconds_at_most(html: str) -> None:
     hostile = document(html, "http://www.example.gov.cn/col/col1/index.html")

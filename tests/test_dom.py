@@ -47,6 +47,55 @@ def test_a_long_comment_is_no_giant_tag() -> None:
     assert dom.text_of(dom.parse(html)) == "前 后"
 
 
+@pytest.mark.parametrize("length", [60_000, 65_536, 70_000])
+def test_only_tags_above_the_bound_are_giants(length: int) -> None:
+    tag = "<p" + " " * (length - 3) + ">"
+    html = "<b>前</b>" + tag + "后"
+    assert dom.drop_giant_tags(html) == (html if length <= 65_536 else "<b>前</b>后")
+
+
+@pytest.mark.parametrize(
+    ("html", "title", "text"),
+    [
+        ("<title>题</head><body><p>文</p></body>", "题", "文"),
+        ("<TITLE>题\n<meta name=a content=b><body><p>文</p>", "题", "文"),
+        ("<title>题<body><svg><title>图</title></svg><p>文</p>", "题", "文"),
+        ("<title>题", "题", ""),
+        ("<title>题</title><body><p>文</p>", "题", "文"),
+        ("<title><font>题</font></TITLE><body><p>文</p>", "<font>题</font>", "文"),
+        ("<title>" + "题" * 4_000 + "</title><p>文</p>", "题" * 4_000, "文"),
+    ],
+)
+def test_a_title_swallows_nothing(html: str, title: str, text: str) -> None:
+    tree = dom.parse(html)
+    assert (tree.findtext(".//title") or "").strip() == title
+    assert dom.text_of(tree.find("body")) == text if text else tree.find("body") is None
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p><![CDATA[会议强调。]]></p><p><![CDATA[会议由市长主持。]]>完</p>", "会议强调。 会议由市长主持。完"),
+        ("<record><![CDATA[<li><a href='1.htm'>标题</a></li>]]></record>", "标题]]>"),
+        ("<script>//<![CDATA[\nif (a < b) {}\n//]]></script><p>文</p>", "文"),
+        ("<p>前<!-- 注 -->后</p>", "前后"),
+    ],
+    ids=["text", "markup stays markup", "script", "comment"],
+)
+def test_character_data_is_text(html: str, text: str) -> None:
+    assert dom.text_of(dom.parse(html)) == text
+
+
+def test_what_readers_without_frames_get_is_the_page() -> None:
+    frames = "<frameset cols='200,*'><frame src='a.htm'>{}</frameset>"
+    noframes = "<noframes><body><h1>标题</h1><p>正文</p></body></noframes>"
+    head = "<html><head><title>题</title><meta name=a content=b></head>"
+    for html in (frames.format(noframes), frames.format("") + noframes):
+        tree = dom.parse(f"{head}{html}</html>")
+        assert (dom.text_of(tree.find("body")), dom.meta(tree)) == ("标题 正文", {"a": "b"})
+    assert dom.text_of(dom.parse("<p>文</p><noframes><p>无框架</p></noframes>")) == "文"
+
+
 @pytest.mark.parametrize("depth", [300, 2000])
 def test_nesting_does_not_lose_the_article(depth: int) -> None:
     assert dom.text_of(dom.parse("<div>" * depth + "正文")) == "正文"

@@ -20,6 +20,7 @@ from crawler.items import Document, Entry
 
 NextPage = Callable[[Document, Links], str | None]
 ExtraRows = Callable[[Document], list[HtmlElement]]
+_WANTED = re.compile(r"[.#]([\w-]+)")
 
 
 @frozen(kw_only=True)
@@ -28,6 +29,7 @@ class Family:
 
     name: str
     names: tuple[str, ...] = ()  # classes and ids that only this system writes, a number at their end left out
+    tags: tuple[str, ...] = ()  # elements of its own make
     marks: tuple[str, ...] = ()  # other pieces of HTML that only this system writes
     addresses: tuple[str, ...] = ()  # regular expressions of its article and list addresses: a weaker sign
     body: tuple[str, ...] = ()
@@ -48,6 +50,8 @@ class ListingRead:
     entries: tuple[Entry, ...]
     next_url: str | None
     via: str
+    parts: tuple[str, ...] = ()  # further pages of the same list, each to be read: the sitemaps of an index
+    is_whole: bool = True  # False: the same bytes again do not say that the list has not changed
 
 
 @cache
@@ -57,6 +61,17 @@ def compiled(css: str) -> CSSSelector | None:
         return CSSSelector(css, translator="html")
     except (etree.XPathError, SyntaxError):
         return None
+
+
+@cache
+def _wanted(css: str) -> frozenset[str]:
+    """The classes and ids without which a selector finds nothing, as far as that is plain."""
+    return frozenset() if set(css) & set(",[:") else frozenset(_WANTED.findall(css))
+
+
+def among(selectors: tuple[str, ...], names: frozenset[str]) -> tuple[str, ...]:
+    """The selectors that may find something in a page with these classes and ids; it saves a search for each other."""
+    return tuple(css for css in selectors if _wanted(css) <= names)
 
 
 def select(root: HtmlElement, selectors: tuple[str, ...]) -> list[HtmlElement]:

@@ -12,6 +12,7 @@ from html import escape
 from charset_normalizer import from_bytes
 
 from crawler import attached, dom
+from crawler.cms import parts
 from crawler.decode.charsets import (
     BIG5,
     BOMS,
@@ -36,6 +37,7 @@ MAX_BODY = 4 * 1024 * 1024  # bytes read of a page, pictures inside it not count
 _SAMPLE = 16_384  # bytes that candidates are scored on
 _DECLARED_BONUS = 0.05
 _SURE, _SURE_FROM, _UNSURE = 0.85, 30, 0.35  # score for long texts, from this many characters; score for any
+_CERTAIN = 0.95  # so well does no long text read in a charset that is not its own: the others need not be tried
 _INLINE_DATA = re.compile(rb"(?<=;base64,)[A-Za-z0-9+/=\s]{1024,}")
 _HAN = re.compile("[\u3400-\u9fff]")
 _Reading = tuple[Charset, str, str, tuple[Fix, ...]]  # charset, basis, text, fixes
@@ -68,10 +70,8 @@ def decode(page: Page, declared: str | None = None) -> Document | Rejected:
         charset, basis, html, changes = _read(page, body, declared)
     if _is_noise(html):
         return _undecodable(page, f"no charset fits: best was {charset.label}")
-    html = html.replace("\x00", "")
-    return Document(
-        page=page, html=html, tree=dom.parse(html), charset=charset.label, charset_basis=basis, fixes=fixes + changes
-    )
+    html, tree = parts.joined(html.replace("\x00", ""))
+    return Document(page=page, html=html, tree=tree, charset=charset.label, charset_basis=basis, fixes=fixes + changes)
 
 
 def _of_file(page: Page, kind: str) -> Document | Rejected:
@@ -155,8 +155,12 @@ def _best(page: Page, body: bytes, argument: str | None) -> _Reading:
         bases.setdefault(charset, basis)
     for charset in (GB18030, BIG5, UTF_8, LATIN):
         bases.setdefault(charset, "score")
-    scored = {charset: score(plain(sample, charset), charset) for charset in bases}
-    ranked = sorted(bases, key=lambda each: scored[each][0] + _DECLARED_BONUS * (bases[each] != "score"), reverse=True)
+    scored: dict[Charset, tuple[float, int]] = {}
+    for charset in bases:
+        scored[charset] = mark, count = score(plain(sample, charset), charset)
+        if mark >= _CERTAIN and count >= _SURE_FROM:
+            break
+    ranked = sorted(scored, key=lambda each: scored[each][0] + _DECLARED_BONUS * (bases[each] != "score"), reverse=True)
     best, (mark, count) = ranked[0], scored[ranked[0]]
     if mark < _UNSURE or (count >= _SURE_FROM and mark < _SURE):
         second = _second_opinion(sample, best, scored)

@@ -11,7 +11,7 @@ from importlib import resources
 from attrs import evolve
 
 from crawler.decode.charsets import BIG5, GB18030, UTF_8, Charset
-from crawler.decode.plausible import score
+from crawler.decode.plausible import GOOD, score
 from crawler.decode.realign import realign
 from crawler.items import Fix
 
@@ -91,6 +91,8 @@ def mixed(body: bytes, charset: Charset) -> tuple[str, tuple[Fix, ...]]:
 
 def _reread(piece: bytes, charset: Charset) -> tuple[str, str] | None:
     """The kind of fix and the text of a piece whose plain reading is not the best one."""
+    if score(plain(piece, charset))[0] >= GOOD:
+        return None
     other = _other_charset(piece, charset)
     if other:
         return "mixed-charset", plain(piece, other)

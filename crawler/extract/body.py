@@ -11,7 +11,7 @@ from attrs import frozen
 from lxml.html import HtmlElement
 
 from crawler.extract import words
-from crawler.extract.flow import Block, Flow, Line
+from crawler.extract.layout import Block, Flow, Line
 from crawler.extract.marks import Marks
 from crawler.extract.view import View
 
@@ -64,11 +64,11 @@ def weigh(view: View) -> Sums:
     ]
     raw = _sums(worth)
     for block in flow.blocks:
-        if words.is_furniture_block(block.hint) and raw.of(block) < raw.total[-1] / 2:
+        if 0 < raw.of(block) < raw.total[-1] / 2 and words.is_furniture_block(block.hint):
             worth[block.start : block.end] = [0.0] * (block.end - block.start)
     aside: set[int] = set()
     for block in flow.blocks:
-        if len(block.children) >= _MIN_TEASERS:
+        if len(block.children) >= _MIN_TEASERS and flow.linked_headlines(block) >= _MIN_TEASERS / 2:
             for teaser in _teasers(flow, block):
                 aside.update(range(teaser.start, teaser.end))
     for at in aside:
@@ -86,10 +86,10 @@ def _teasers(flow: Flow, block: Block) -> list[Block]:
         child
         for make in makes.values()
         if len(make) >= _MIN_TEASERS
-        and 2 * sum(map(flow.has_linked_headline, make)) >= len(make)
+        and 2 * sum(map(bool, map(flow.linked_headlines, make))) >= len(make)
         and median(map(flow.chars_in, make)) <= _MAX_TEASER
         for child in make
-        if flow.chars_in(child) <= (_MAX_LONG_TEASER if flow.has_linked_headline(child) else _MAX_TEASER)
+        if flow.chars_in(child) <= (_MAX_LONG_TEASER if flow.linked_headlines(child) else _MAX_TEASER)
     ]
 
 
@@ -183,7 +183,7 @@ def _is_paragraph(sums: Sums, best: Block, block: Block) -> bool:
         return True
     if best.children or best.end - best.start > _FEW_LINES or best.element.tag != "p":
         return False
-    return any(child.element.tag == "p" and child is not best and sums.of(child) >= 1.0 for child in block.children)
+    return any(child.element.tag == "p" and child is not best and sums.of(child) > 0 for child in block.children)
 
 
 def _clean_blocks(flow: Flow, sums: Sums, block: Block) -> list[Block]:

@@ -6,12 +6,13 @@ Only lines that may hold facts are read in such parts; in running text elements 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _SPACE = re.compile(r"[\s\u3000\u200b\ufeff]+")
 _ENDING = re.compile(r"\s?(?:日报|日報|晚报|晚報|新闻网|新聞網|教育局|电视台|電視台|网|網|报|報|社|局|台)\s?")
 
 
-def cut(pieces: list[str]) -> tuple[str, ...]:
+def cut(pieces: Sequence[str]) -> tuple[str, ...]:
     """The text of a line in the parts that a reader sees apart: cut at its empty pieces.
 
     A single letter beside a border is a word spread over elements, 作 者, and stays with its neighbour; so does the

@@ -1,23 +1,20 @@
 """Lays a page out as the lines a reader sees, in reading order, and remembers which block holds which lines.
 
-One walk over the tree does it. Every later decision is made on these lines: because each block is a run of them, what a
-block holds is a difference of two running sums.
+One walk over the tree does it. Every later decision is made on these lines.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import cached_property
-from itertools import accumulate
 
-from attrs import define, field, frozen
 from lxml import etree
 from lxml.html import HtmlElement, defs
 
 from crawler import dom
-from crawler.extract import borders
+from crawler.extract.layout import Block, Flow, Line
 from crawler.extract.written import written
+
+__all__ = ["Block", "Flow", "Line", "flow"]
 
 _INLINE = (
     defs.special_inline_tags
@@ -26,102 +23,23 @@ _INLINE = (
     | {"bdi", "del", "ins", "label", "mark", "nobr", "ruby", "time", "wbr"}
 ) - {"br"}
 _SKIPPED = dom.UNSEEN_TAGS | {"head", "button", "canvas", "audio", "video", "map", "title", "rt", "rp"}
+_ROLES = {
+    **dict.fromkeys(_INLINE, "inline"),
+    **dict.fromkeys(_SKIPPED, "skipped"),
+    "a": "link",
+    "br": "break",
+    "script": "script",
+}  # of the tags that open no block
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _PRE_STYLE = re.compile(r"white-space\s*:\s*pre", re.IGNORECASE)
-_SPACE = re.compile(r"[\s\u3000\u200b\ufeff]+")
+_ZERO_WIDTH = re.compile("[\u200b\ufeff]")
 _STOPS = re.compile(r"[，。！？；：、,;!?]")
 _MAX_CELL = 300  # characters; a longer cell is a part of the layout, not of a table
 _MAX_ROW = 800
 _MAX_ROW_LINES = 60
 _STOPS_SEEN = 1000  # characters of a line whose stops are counted; how many more there are changes nothing
-_HEADLINE = 8
-_CDATA = "[CDATA["  # how a reader of HTML sees character data of XHTML: as a comment
 _MAX_PIECED = 200  # characters of a line that may hold facts
-
-
-@frozen
-class Line:
-    """A run of text between two block boundaries, white space folded."""
-
-    text: str
-    linked: int  # characters of it inside links
-    stops: int  # punctuation marks
-    kind: str  # text, heading, item, row, pre
-    block: Block = field(repr=False, eq=False)
-    blank_before: bool = False  # a blank line of the same text stands before it
-    pieces: tuple[str, ...] = field(default=(), repr=False, eq=False)  # of a short line, cut where elements meet
-
-    @property
-    def link_share(self) -> float:
-        """Linked characters among all, 0..1."""
-        return self.linked / len(self.text) if self.text else 0.0
-
-
-@define(eq=False)
-class Block:
-    """A block element and the run of lines below it. Filled by the walk, then only read."""
-
-    element: HtmlElement = field(repr=False)
-    parent: Block | None = field(repr=False)
-    start: int
-    end: int = 0
-    keeps_breaks: bool = False
-    children: list[Block] = field(factory=list, repr=False)
-
-    @cached_property
-    def hint(self) -> str:
-        """Its class and id in lower case, with a space around each."""
-        names = f" {self.element.get('class') or ''} {self.element.get('id') or ''} "
-        return names.lower()
-
-    def above(self) -> Iterator[Block]:
-        """Itself and the blocks that hold it, from within."""
-        block: Block | None = self
-        while block is not None:
-            yield block
-            block = block.parent
-
-
-@frozen
-class Flow:
-    """All lines of a page and the tree of its blocks."""
-
-    lines: list[Line]
-    root: Block
-    blocks: list[Block]  # in document order
-
-    @cached_property
-    def chars(self) -> list[int]:
-        """Running sum of characters."""
-        return [0, *accumulate(len(line.text) for line in self.lines)]
-
-    @cached_property
-    def links(self) -> list[int]:
-        """Running sum of linked characters."""
-        return [0, *accumulate(line.linked for line in self.lines)]
-
-    def chars_in(self, block: Block) -> int:
-        """How many characters the lines of a block hold."""
-        return self.chars[block.end] - self.chars[block.start]
-
-    def has_linked_headline(self, block: Block) -> bool:
-        """True where one line of a block is a link with a name long enough for a headline."""
-        lines = self.lines[block.start : block.end]
-        return any(line.link_share > 0.7 and line.linked >= _HEADLINE for line in lines)
-
-    def block_of(self, element: HtmlElement) -> Block | None:
-        """The block of an element, or of the nearest block around it."""
-        node: HtmlElement | None = element
-        while node is not None:
-            if found := self._by_element.get(node):
-                return found
-            node = node.getparent()
-        return None
-
-    @cached_property
-    def _by_element(self) -> dict[HtmlElement, Block]:
-        return {block.element: block for block in self.blocks}
 
 
 def flow(root: HtmlElement, *, hidden: bool = False, breaks: bool = False) -> Flow:
@@ -139,9 +57,9 @@ class _Walk:
         self.tree = root
         self.show_hidden = hidden
         self.lines: list[Line] = []
-        self.root = Block(root, None, 0)
-        self.blocks = [self.root]
-        self.block = self.root
+        self.block = Block(root, root.tag, 0)
+        self.blocks = [self.block]
+        self.around: list[Block] = []  # the blocks that hold the one that is open
         self.pieces: list[str] = []
         self.linked = 0
         self.in_link = 0
@@ -151,81 +69,91 @@ class _Walk:
         self.closed_at = -1  # how many pieces there were when an inline element ended
 
     def run(self) -> Flow:
-        walk = etree.iterwalk(self.tree, events=("start", "end", "comment"))
-        skipped: HtmlElement | None = None
+        root = self.block
+        roles: list[str] = []  # of the elements that are open
+        walk = etree.iterwalk(self.tree, events=("start", "end"))
         for event, element in walk:
             if event == "start":
-                style = element.get("style")
-                if element.tag in _SKIPPED or (style and self.is_hidden(style) and element is not self.tree):
-                    skipped = element
+                role = self.open(element, element.tag, element.get("style"))
+                roles.append(role)
+                if role == "skipped" or role == "script":
                     walk.skip_subtree()
-                else:
-                    self.open(element, element.tag, style)
-                continue
-            if event == "end":
-                if skipped is None or element is not skipped:
-                    self.close(element.tag)
-                elif element.tag == "script":
-                    self.take(written(element.text))
-            elif (element.text or "").startswith(_CDATA):
-                self.take(element.text.removeprefix(_CDATA).removesuffix("]]"))
-            if element is not self.tree:
-                self.take(element.tail)
-        self.flush()
-        self.root.end = len(self.lines)
-        return Flow(self.lines, self.root, self.blocks)
+                    continue
+                text = element.text
+            else:
+                self.close(element, roles.pop())
+                text = element.tail if element is not self.tree else None
+            if text and (self.pieces or self.in_pre or not text.isspace()):
+                self.take(text)
+        if self.pieces:
+            self.flush()
+        root.end = len(self.lines)
+        return Flow(self.lines, root, self.blocks)
+
+    def open(self, element: HtmlElement, tag: str, style: str | None) -> str:
+        """What part an element takes in the layout."""
+        role = _ROLES.get(tag, "block")
+        if role == "skipped" or role == "script":
+            return role
+        if element is self.tree or ":" in tag:
+            return "part"
+        if style is not None and self.is_hidden(style):
+            return "skipped"
+        if role == "block":
+            self.open_block(element, tag, style)
+        elif role == "inline" or role == "link":
+            if self.pieces:
+                self.mark_border(meets=self.closed_at == len(self.pieces))
+            self.in_link += role == "link"
+        elif role == "break":
+            self.pieces.append(" ") if self.in_heading else self.break_line()
+        return role
 
     def is_hidden(self, style: str) -> bool:
         return not self.show_hidden and _HIDDEN.search(style) is not None
 
-    def open(self, element: HtmlElement, tag: str, style: str | None) -> None:
-        if tag == "a":
-            self.in_link += 1
-        if tag == "br":
-            self.pieces.append(" ") if self.in_heading else self.break_line()
-        elif tag in _INLINE:
-            self.mark_border(meets=self.closed_at == len(self.pieces))
-        elif ":" not in tag and element is not self.tree:
+    def open_block(self, element: HtmlElement, tag: str, style: str | None) -> None:
+        if self.pieces:
             self.flush()
-            self.in_heading += tag in _HEADINGS
-            keeps_breaks = tag == "pre" or (style is not None and _PRE_STYLE.search(style) is not None)
-            self.in_pre += keeps_breaks
-            block = Block(element, self.block, len(self.lines), keeps_breaks=keeps_breaks)
-            self.block.children.append(block)
-            self.blocks.append(block)
-            self.block = block
-        self.take(element.text)
+        keeps_breaks = tag == "pre" or (style is not None and _PRE_STYLE.search(style) is not None)
+        block = Block(element, tag, len(self.lines), keeps_breaks=keeps_breaks)
+        self.in_heading += tag in _HEADINGS
+        self.in_pre += keeps_breaks
+        self.block.children.append(block)
+        self.blocks.append(block)
+        self.around.append(self.block)
+        self.block = block
 
-    def close(self, tag: str) -> None:
-        if tag == "a":
-            self.in_link -= 1
-        if tag in _INLINE:
-            self.mark_border(meets=False)
-            self.closed_at = len(self.pieces)
-        elif tag != "br" and ":" not in tag and self.block.parent is not None:
-            self.flush()
-            self.in_heading -= tag in _HEADINGS
+    def close(self, element: HtmlElement, role: str) -> None:
+        if role == "block":
+            if self.pieces:
+                self.flush()
             block = self.block
+            self.in_heading -= block.tag in _HEADINGS
             self.in_pre -= block.keeps_breaks
-            if tag == "tr":
+            if block.tag == "tr":
                 self.join_row(block)
             block.end = len(self.lines)
-            self.block = block.parent or self.root
+            self.block = self.around.pop()
+        elif role == "inline" or role == "link":
+            if self.pieces:
+                self.mark_border(meets=False)
+            self.closed_at = len(self.pieces)
+            self.in_link -= role == "link"
+        elif role == "script" and (text := written(element.text)):
+            self.take(text)
 
-    def take(self, text: str | None) -> None:
-        if not text:
-            return
+    def take(self, text: str) -> None:
         if self.in_pre and "\n" in text:
             first, *others = text.split("\n")
             self.take_piece(first)
             for other in others:
                 self.break_line()
                 self.take_piece(other)
-        elif text.isspace():
-            if self.pieces:
-                self.pieces.append(" ")
-        else:
+        elif not text.isspace():
             self.take_piece(text)
+        elif self.pieces:
+            self.pieces.append(" ")
 
     def take_piece(self, text: str) -> None:
         self.pieces.append(text)
@@ -234,20 +162,22 @@ class _Walk:
 
     def mark_border(self, *, meets: bool) -> None:
         """An empty piece stands where one inline element ends and another begins, and at any border after a digit."""
-        if self.pieces and (meets or self.pieces[-1][-1:].isdigit()):
+        if meets or self.pieces[-1][-1:].isdigit():
             self.pieces.append("")
 
     def break_line(self) -> None:
         """Where nothing was gathered since the last break, the line is a blank one."""
         count = len(self.lines)
-        self.flush()
+        if self.pieces:
+            self.flush()
         self.blank = len(self.lines) == count
 
     def flush(self) -> None:
-        if not self.pieces:
-            return
-        text = _SPACE.sub(" ", "".join(self.pieces)).strip()
-        pieces = borders.cut(self.pieces) if len(text) <= _MAX_PIECED and "" in self.pieces else ()
+        text = "".join(self.pieces)
+        if not text.isascii() and _ZERO_WIDTH.search(text):
+            text = _ZERO_WIDTH.sub(" ", text)
+        text = " ".join(text.split())
+        pieces = tuple(self.pieces) if len(text) <= _MAX_PIECED and "" in self.pieces else ()
         self.pieces.clear()
         linked, self.linked = self.linked, 0
         if text:
@@ -263,7 +193,7 @@ class _Walk:
             return "heading"
         if self.in_pre:
             return "pre"
-        return "item" if self.block.element.tag in ("li", "dd", "dt") else "text"
+        return "item" if self.block.tag in ("li", "dd", "dt") else "text"
 
     def join_row(self, block: Block) -> None:
         """A table row of short cells becomes one line; a row that only lays the page out stays as it is."""

@@ -32,7 +32,7 @@ def find(view: View, family: cms.Family | None, own: Selectors) -> Marks:
     bodies = [("site", own.body)] if own.body else []
     known = [(via, tuple(cms.select(tree, (css,)))) for via, css in bodies]
     if family:
-        known.append((f"family:{family.name}", tuple(cms.select(tree, family.body))))
+        known.append((f"family:{family.name}", tuple(cms.select(tree, cms.among(family.body, view.names)))))
     date_line = _lines(view, _own(own.date_line), most=_MAX_FACTS)
     return Marks(
         bodies=tuple(known),
@@ -57,7 +57,8 @@ def _lines(
     An element inside a line stands for that line, except where only ``whole`` blocks count.
     """
     tree = view.document.tree
-    groups = [(css,) for css in selectors] if every else [tuple(selectors)]
+    known = cms.among(tuple(selectors), view.names)
+    groups = [(css,) for css in known] if every else [known]
     found: list[int] = []
     for element in (element for group in groups for element in cms.select(tree, group)):
         block = view.flow.block_of(element)

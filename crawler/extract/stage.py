@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import html
-
 import attrs
 
-from crawler import cms, dom, hans
+from crawler import cms, hans
 from crawler.catalog import Catalog, Selectors
 from crawler.extract import (
     attachments,
@@ -27,6 +25,7 @@ from crawler.items import Article, Document, Outcome, Rejected
 STAGE = "extract"
 _ABOVE = 4  # lines before the headline that may hold facts
 _BELOW = 12  # lines after the text
+_TAIL = 2  # lines of the text's own end
 _STAMPS = 200  # lines of the text that are looked through for a stamp
 _BETWEEN = 40  # lines between headline and text that are looked through
 _BEFORE_TEXT = 8  # lines before the text, where no headline is printed
@@ -39,7 +38,6 @@ def extract(document: Document, catalog: Catalog) -> Article | Rejected:
     """
     site = catalog.by_id.get(document.page.site_id or "")
     selectors = site.selectors if site else Selectors()
-    document = _without_frames(document)
     found = _read(document, selectors, hidden=False)
     if isinstance(found, Rejected):
         # Some templates hide the article until a script has run.
@@ -48,21 +46,11 @@ def extract(document: Document, catalog: Catalog) -> Article | Rejected:
     return found
 
 
-def _without_frames(document: Document) -> Document:
-    """A page of frames keeps what it says to readers without frames as markup in one text: that is the page."""
-    noframes = document.tree.find(".//noframes")
-    inner = noframes.text if noframes is not None else None
-    if not inner or "<" not in inner or document.tree.find(".//frameset") is None:
-        return document
-    title = html.escape(document.tree.findtext(".//title") or "")
-    return attrs.evolve(document, tree=dom.parse(f"<html><head><title>{title}</title></head>{inner}</html>"))
-
-
 def _read(document: Document, selectors: Selectors, *, hidden: bool) -> Article | Rejected:
     page = view.look(document, hidden=hidden)
     if not page.keys:
         return Rejected(outcome=Outcome.EMPTY, reason="no text in the page", stage=STAGE, last=document)
-    family = cms.recognise(document)
+    family = cms.recognise(document, page.names)
     known = marks.find(page, family, selectors)
     sums = body.weigh(page)
     choice = body.choose(page, sums, known)
@@ -73,7 +61,8 @@ def _read(document: Document, selectors: Selectors, *, hidden: bool) -> Article 
         choice = body.choose(page, sums, known, headline_end=head.end)
     around = facts.read(page, *_fact_lines(page, head, choice, sums, known))
     if not around.dates:
-        around = attrs.evolve(around, dates=facts.stamped(page, choice.kept[:_STAMPS]))
+        post = facts.stamped(page, choice.kept[:_STAMPS])
+        around = attrs.evolve(around, dates=post.dates, poster=around.poster or post.poster)
     text = compose.compose(page, choice.kept, sums.worth, head, around.lines, sure=choice.via != "density")
     is_doubtful = choice.via == "density" and opinion.is_doubtful("\n".join(text.lines), sums.total[-1])
     if is_doubtful and (kept := opinion.lines(page)):
@@ -100,7 +89,9 @@ def _fact_lines(
     count = len(page.keys)
     under = range(end, min(max(first + 2, end), end + _BETWEEN, count))
     over = range(max(0, start - _ABOVE), start)
-    below = range(min(kept[-1] + 1, count), min(kept[-1] + 1 + _BELOW, count))
+    last = kept[-1] + 1
+    unkept = sorted(set(range(first, last)).difference(kept))  # a signature, where comments follow that were kept
+    below = [*unkept[:_BETWEEN], *kept[-_TAIL:], *range(min(last, count), min(last + _BELOW, count))]
     # A headline that was not closed runs on into its facts.
     within = [at for at in range(start, end) if head and len(page.keys[at]) > len(head.raw) + len(head.label or "")]
     trusted = dict.fromkeys((*known.date_line[:_BETWEEN], *within, *under, *over))

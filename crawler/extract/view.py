@@ -7,9 +7,10 @@ from functools import cached_property
 
 from attrs import frozen
 
-from crawler import dates, dom, hans
+from crawler import cms, dates, dom, hans
 from crawler.extract import words
-from crawler.extract.flow import Flow, flow
+from crawler.extract.flow import flow
+from crawler.extract.layout import Flow
 from crawler.items import Document
 
 _MAX_DATE_LINE = 160
@@ -29,24 +30,34 @@ class View:
     title: str
 
     @cached_property
+    def names(self) -> frozenset[str]:
+        """All classes and ids of the page."""
+        return cms.names_of(self.document.tree)
+
+    @cached_property
+    def _noisy(self) -> list[bool]:
+        return [words.may_be_noise(key) for key in self.keys]
+
+    @cached_property
     def ends(self) -> list[bool]:
         """For every line: does the page's end begin with it?"""
-        return [words.ends_article(key) for key in self.keys]
+        return [maybe and words.ends_article(key) for key, maybe in zip(self.keys, self._noisy, strict=True)]
 
     @cached_property
     def feet(self) -> list[bool]:
         """For every line: does it look like the page's foot?"""
-        return [words.is_foot(key) for key in self.keys]
+        return [maybe and words.is_foot(key) for key, maybe in zip(self.keys, self._noisy, strict=True)]
 
     @cached_property
     def furniture(self) -> list[bool]:
         """For every line: is it buttons, counters, credits, or the beginning of the page's end?"""
-        return [end or words.is_furniture(key) for key, end in zip(self.keys, self.ends, strict=True)]
+        lines = zip(self.keys, self._noisy, self.ends, strict=True)
+        return [end or (maybe and words.is_furniture(key)) for key, maybe, end in lines]
 
     @cached_property
     def edges(self) -> list[bool]:
         """For every line: is it furniture where it stands before the first paragraph or after the last?"""
-        return [words.is_edge(key) for key in self.keys]
+        return [maybe and words.is_edge(key) for key, maybe in zip(self.keys, self._noisy, strict=True)]
 
     def fact_line(self, at: int) -> tuple[str, str]:
         """A line and its key for reading facts: elements that meet in it stand apart, as the cells of a row do.
@@ -54,10 +65,10 @@ class View:
         Where a label or a date is itself spread over elements, the line is as it stands.
         """
         text, key = self.flow.lines[at].text, self.keys[at]
-        pieces = self.flow.lines[at].pieces
-        if len(pieces) < 2:
+        parts = self.flow.lines[at].parts
+        if len(parts) < 2:
             return (text if len(text) == len(key) else key), key
-        apart = _APART.join(pieces)
+        apart = _APART.join(parts)
         simple = hans.to_hans(apart) if self.document.script == "Hant" else apart
         if len(dates.find(simple)) < len(dates.find(key)) or words.count_labels(simple) < words.count_labels(key):
             return (text if len(text) == len(key) else key), key

@@ -8,12 +8,16 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
-_LEAD = r"[\s\-–—•·●◆■▶►»>|\[【(（《“☆★→※*]*"
+_SIGNS = "-–—•·●◆■▶►»>|[【(（《“☆★→※*"  # what furniture is decorated with
+_LEAD = rf"[\s{re.escape(_SIGNS)}]*"
+_AROUND = _SIGNS + "]】)） \u3000\xa0"
+_LINES = ("ends", "feet", "drops", "edges", "bars")  # the lists of words that a line begins with
 _PARTS = re.compile(r"[\s]+|(?<=[a-z])(?=\d)|[_-]")
 _SHORT = 60  # characters; a longer line that begins like furniture is a sentence
 _SHORT_END = 120
 _SHORT_SENTENCE = 15
 _LEGAL = re.compile("版权|免责|声明|授权|转载|著作权|权益|违法")
+_STATEMENT_WITHIN = 14  # characters
 _STATEMENT = re.compile(r"[\s（(【\[※*]{0,4}[\u4e00-\u9fff]{0,8}声明\s?[】\]]?\s?[:：]")
 
 
@@ -59,6 +63,16 @@ def _bar() -> re.Pattern[str]:
 @cache
 def _block_names(name: str) -> frozenset[str]:
     return frozenset(_lists()[name])
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    return frozenset(word.lstrip(_AROUND)[:1] for name in _LINES for word in _lists()[name])
+
+
+def may_be_noise(key: str) -> bool:
+    """A cheap question before the dear ones below, which are all answered with no where this one is: seven in ten."""
+    return key.lstrip(_AROUND)[:1] in _beginnings() or "声明" in key[:_STATEMENT_WITHIN]
 
 
 def is_foot(key: str) -> bool:
@@ -116,8 +130,14 @@ def labels(name: str) -> tuple[str, ...]:
 
 @cache
 def surnames() -> frozenset[str]:
-    """The commonest surnames of one character."""
-    return frozenset(_labels_file()["surnames"])
+    """Surnames of one character and of two, Simplified."""
+    return frozenset(_labels_file()["surnames"]) | frozenset(_labels_file()["double_surnames"])
+
+
+@cache
+def not_names() -> frozenset[str]:
+    """Words that stand where names stand, and are none."""
+    return frozenset(_labels_file()["not_names"])
 
 
 @cache
