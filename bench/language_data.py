@@ -1,8 +1,9 @@
-"""Builds the two tables of crawler/repair that the half-character repair weighs its readings with.
+"""Builds the three tables of crawler/repair: two that the half-character repair weighs with, and readings.
 
 ``pairs.tsv.gz``: how often one character follows another in PRC statutes (``--statutes``, a gzipped table
 ``pair<TAB>count``). ``words.tsv.gz``: how often a word is used (``--words``, lines ``word count tag`` as in jieba's
-dict.txt, MIT licence). Counts are rounded to steps of a fifth of a nat, which costs nothing measurable.
+dict.txt, MIT licence). ``readings.txt``: the readings of each character without tone, from the package pypinyin (MIT).
+Counts are rounded to steps of a fifth of a nat, which costs nothing measurable.
 """
 
 from __future__ import annotations
@@ -13,6 +14,10 @@ import math
 import re
 from collections.abc import Iterable
 from pathlib import Path
+
+from pypinyin.constants import PINYIN_DICT
+
+from crawler.repair.notes import toneless
 
 HAN = re.compile("[\u3400-\u9fff]+")
 OUT = Path(__file__).resolve().parent.parent / "crawler" / "repair"
@@ -33,8 +38,19 @@ def write(name: str, head: str, rows: Iterable[tuple[int, str]]) -> None:
         file.write("\n".join(lines).encode("utf-8") + b"\n")
 
 
+def readings() -> None:
+    """One line a syllable: the syllable, a blank, and every character that may be read so."""
+    found: dict[str, list[str]] = {}
+    for code, listed in sorted(PINYIN_DICT.items()):
+        for reading in sorted({toneless(each) for each in listed.split(",")}):
+            found.setdefault(reading, []).append(chr(code))
+    head = "# readings of characters without tone, from pypinyin (github.com/mozillazg/python-pinyin, MIT)"
+    lines = [head, *(f"{reading} {''.join(found[reading])}" for reading in sorted(found))]
+    (OUT / "readings.txt").write_text("\n".join(lines) + "\n", "utf-8")
+
+
 def main() -> None:
-    """Reads the two sources and writes the two tables."""
+    """Reads the sources and writes the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--statutes", type=Path, required=True)
     parser.add_argument("--words", type=Path, required=True)
@@ -54,6 +70,7 @@ def main() -> None:
             words.append((step(int(count)), word))
     write("pairs.tsv.gz", "# character pairs in 3,504 PRC statutes (public law); step = 5 ln count", pairs)
     write("words.tsv.gz", "# word counts from jieba's dict.txt (github.com/fxsjy/jieba, MIT); step = 5 ln count", words)
+    readings()
     print(len(pairs), "pairs,", len(words), "words")
 
 

@@ -9,17 +9,39 @@ from __future__ import annotations
 import argparse
 import html
 import json
+import random
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import ftfy
+from pypinyin.constants import PINYIN_DICT
 
 from bench.mirrors import annotated, shifts
 from crawler.decode import decode
 from crawler.items import Document, Fix, Page
 from crawler.repair import repair
 
+ASIDES = (
+    *(
+        "(kg)",
+        "(km)",
+        "(mg/L)",
+        "(℃)",
+        "(AI)",
+        "(PM2.5)",
+        "(Zhang San)",
+        "(Li)",
+        "(Wang)",
+        "(An)",
+        "(He)",
+        "(xīn)",
+        "(de)",
+    ),
+    *("(school)", "(ban)", "（train）", "(https://edu.example.cn/a)", "(a)", "(A)", "（Beijing）", "(tongzhi)", "(da)"),
+    *("?", "??", "？！", "？？", "?，", "、", "?;", "!?", "?A", "？”", " ", "1", "\ufffd"),
+)
 _MIN_LINE = 20  # characters
 _AROUND = 12  # lines of the page kept around a damaged one
 Text = list[str]
@@ -67,6 +89,37 @@ def pinyin(pages: list[Text]) -> None:
         left += max(0, sum(line.count("(") for line in got) - sum(line.count("(") for line in bare))
         exact += got == lines_of(repaired(bare))
     print(f"pinyin     {planted} notes planted on {used} pages, {left} left; pages exact {exact}/{used}")
+
+
+def with_asides(line: str, choice: random.Random) -> str:
+    """A line with what honest texts have in brackets, and with signs where a shift might be suspected."""
+    chars = list(line)
+    for _ in range(1 + len(chars) // 60):
+        chars.insert(choice.randrange(len(chars) + 1), choice.choice(ASIDES))
+    return "".join(chars)
+
+
+def lesson(line: str, choice: random.Random) -> str:
+    """A line of a lesson: the reading behind every third character or so."""
+    noted = [ord(char) in PINYIN_DICT and choice.random() < 0.3 for char in line]
+    return "".join(
+        f"{char}({PINYIN_DICT[ord(char)].split(',')[0]})" if is_noted else char
+        for char, is_noted in zip(line, noted, strict=True)
+    )
+
+
+def honest(pages: list[Text], characters: int) -> None:
+    """Notes and shifts that are found where there are none, in texts repeated with other asides each time."""
+    choice = random.Random(1)
+    for name, change in (("asides", with_asides), ("lesson", lesson)):
+        seen, false = 0, Counter[str]()
+        while seen < (characters if change is with_asides else characters // 20):
+            for lines in pages:
+                changed = [change(line, choice) for line in lines]
+                seen += sum(map(len, changed))
+                for fix in fixes_of(repaired(changed)):
+                    false[fix.kind] += fix.count * (fix.kind in ("pinyin", "shift") and fix.confidence >= 0.5)
+        print(f"honest     {name}: {seen} characters, false: {dict(+false) or 'none'}", flush=True)
 
 
 def shift(pages: list[Text], *, keep_private: bool) -> None:
@@ -148,8 +201,10 @@ def main() -> None:
     parser.add_argument("--pages", type=Path, required=True, help="folder searched for *.json with a field text")
     parser.add_argument("--half", type=int, choices=(0, 1), help="only pages of even (0) or odd (1) number")
     parser.add_argument("--tables", nargs="*", choices=TABLES, default=list(TABLES), help="all of them unless named")
+    parser.add_argument("--characters", type=int, default=10_000_000, help="looked at in the table honest")
     options = parser.parse_args()
     pages = texts(options.pages, options.half)
+    TABLES["honest"] = lambda pages: honest(pages, options.characters)
     for table in options.tables:
         TABLES[table](pages)
 
@@ -158,6 +213,7 @@ TABLES: dict[str, Callable[[list[Text]], None]] = {
     "clean": clean,
     "pinyin": pinyin,
     "mojibake": mojibake,
+    "honest": lambda pages: honest(pages, 10_000_000),
     "shift": lambda pages: shift(pages, keep_private=True),
     "shift-bare": lambda pages: shift(pages, keep_private=False),
 }

@@ -40,6 +40,10 @@ def lines_of(document: Document) -> list[str]:
     return [element.text_content() for element in document.tree.iter("p")]
 
 
+def unspaced(document: Document) -> str:
+    return "".join("".join(lines_of(document)).split())
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_case(case: dict[str, list[str]]) -> None:
     document = repair(page_of(case["lines"]))
@@ -98,11 +102,31 @@ class TestTheMirroredDocument:
         assert lines_of(document) == lines_of(plain)
         assert document.fixes == plain.fixes
 
+    @pytest.mark.parametrize("wrap", ["<br>", "<br />\n", "\n    "], ids=["break", "break-newline", "newline"])
+    @pytest.mark.parametrize("width", [7, 20, 31, 38])
+    def test_set_to_a_width(self, width: int, wrap: str) -> None:
+        """Notes and the shift are undone wherever a line of print cuts them."""
+        whole, cut = [], []
+        for line in self.TEXT.splitlines():
+            pieces = [html.escape(line[at : at + width]) for at in range(0, len(line), width)]
+            whole.append(html.escape(line))
+            cut.append(wrap.join(pieces))
+        document, plain = repair(page_of(cut)), repair(page_of(whole))
+        assert unspaced(document) == unspaced(plain)
+        assert {fix.kind: fix.count for fix in document.fixes} == {fix.kind: fix.count for fix in plain.fixes}
+
+    @pytest.mark.parametrize("size", [1, 2, 3, 4, 5])
+    def test_over_a_break(self, size: int) -> None:
+        shown = "??萍汲晒\ue38bD"
+        lines = [html.escape(line) for line in self.TEXT.splitlines()]
+        document = repair(page_of([line.replace(shown, f"{shown[:size]}<br>{shown[size:]}") for line in lines]))
+        assert "提高高校科技成果轉化效能" in "".join(lines_of(document))
+
     @pytest.mark.parametrize("size", [3, 4, 5])
     def test_half_a_shift_is_left_as_it_is(self, size: int) -> None:
         shown = "??萍汲晒\ue38bD"
         lines = [html.escape(line) for line in self.TEXT.splitlines()]
-        document = repair(page_of([line.replace(shown, f"{shown[:size]}<br>{shown[size:]}") for line in lines]))
+        document = repair(page_of([line.replace(shown, f"{shown[:size]}</p><p>{shown[size:]}") for line in lines]))
         assert f"提高高{shown}化效能" in "".join(lines_of(document)).replace("(zhuǎn)", "")
         assert all(fix.confidence < 0.5 for fix in document.fixes if fix.kind == "shift")
 
@@ -198,6 +222,15 @@ def test_gbk_read_as_big5() -> None:
 def test_utf8_read_as_gbk(text: str) -> None:
     shown = text.encode("utf-8").decode("gb18030", "replace").replace("\ufffd", "?")
     assert lines_of(repair(page_of([shown]))) == [text]
+
+
+def test_utf8_read_as_gbk_with_bytes_lost_is_told() -> None:
+    """Nothing brings back a text of which every other character lost a byte; the page is marked as unreadable."""
+    shown = [line.encode("utf-8").decode("gbk", "replace").replace("\ufffd", "?") for line in SENTENCES]
+    document = repair(page_of(shown))
+    assert [fix.confidence for fix in document.fixes if fix.kind == "unreadable"] == [0.0]
+    half = repair(page_of([*SENTENCES * 3, shown[0]]))
+    assert "unreadable" not in [fix.kind for fix in half.fixes]
 
 
 @pytest.mark.parametrize(

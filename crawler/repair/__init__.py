@@ -7,7 +7,6 @@ private-use characters, then the pinyin, then single characters.
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import cast
 
 from attrs import evolve
@@ -16,19 +15,17 @@ from lxml.html import HtmlElement
 
 from crawler import hans
 from crawler.items import Document
-from crawler.repair import lines
+from crawler.repair import lines, mojibake
 from crawler.repair.mend import Log, Mender, Uncoverer
 
 __all__ = ["repair"]
 
-# Each a single step down: libxml2 compares all pairs of what unions and nested steps find, seconds on a hostile page.
+# No nested steps down: libxml2 compares all pairs of what unions and nested steps find, seconds on a hostile page.
 _TEXTS = tuple(
     etree.XPath(path, smart_strings=False)
     for path in (
         "/descendant::text()[not(parent::script or parent::style)]",
-        "/descendant::*/@title",
-        "/descendant::*/@alt",
-        "/descendant::meta/@content",
+        "/*/*/meta/@content",
     )
 )
 
@@ -36,8 +33,9 @@ _TEXTS = tuple(
 def repair(document: Document) -> Document:
     """A document with ``script`` set and, where something was damaged, a repaired copy of the tree and the fixes.
 
-    Text nodes and the attributes title, alt and content are looked at; scripts and styles are not. ``html`` stays what
-    decode made of it. Traditional stays Traditional: ``hans.to_hans`` is for those who want the other. Never raises.
+    Text nodes and the attributes title, alt and content are looked at, the first two only where text or content show
+    damage; scripts and styles are not. ``html`` stays what decode made of it. Traditional stays Traditional:
+    ``hans.to_hans`` is for those who want the other. Never raises.
     """
     log = Log()
     text = _all_text(document.tree)
@@ -46,6 +44,8 @@ def repair(document: Document) -> Document:
     page = [uncoverer.uncover(line) for line in shown]
     if page:
         text = "\n".join("".join(line.values()) for line in page)
+        if nonsense := mojibake.left(text):
+            log.note("unreadable", nonsense, nonsense, confidence=0.0)
     script = hans.script_of(text)
     mender = Mender.for_page(text, script, log)
     if mender.is_needed:
@@ -58,6 +58,6 @@ def repair(document: Document) -> Document:
 
 
 def _all_text(tree: HtmlElement) -> str:
-    """Every text and every attribute that carries text, in one string."""
-    texts, *attributes = (cast("list[str]", path(tree)) for path in _TEXTS)
-    return "\n".join(["".join(texts), *chain.from_iterable(attributes)])
+    """Every text, and what the meta tags say, in one string."""
+    texts, contents = (cast("list[str]", path(tree)) for path in _TEXTS)
+    return "\n".join(["".join(texts), *contents])

@@ -18,7 +18,7 @@ LINE_END = "␤"  # how the table of pairs writes it
 _LONGEST = 6  # characters in a word
 _MOST_HEADS = 30_000  # strings tried as words from one place: two unknown characters side by side
 _UNKNOWN = -17.0  # nats, a Han character that no word list knows
-_SIGNS = {"，": -3.5, "。": -4.0, "、": -4.5, "“": -6.0, "”": -6.0, "《": -6.5, "》": -6.5, "：": -6.5, "␤": 0.0}
+_SIGNS = {"，": -4.0, "。": -4.0, "、": -5.5, "“": -7.0, "”": -6.0, "《": -8.0, "》": -8.5, "：": -6.5, "␤": 0.0}
 _OTHER = {
     **dict.fromkeys("；（）！？…—,.:;()!?", -8.0),
     **dict.fromkeys("‘’「」『』【】·", -10.0),
@@ -28,12 +28,21 @@ _OTHER = {
 }
 _ODD = -14.0  # nats, a character that Chinese prose does not use
 _PAIR_WEIGHT = 0.6
-_LEAST_TIE = -3.0  # nats: statutes are not all of Chinese, so what they never write is not impossible
-_MOST_TIE = 3.0
+_LEAST_TIE = -2.5  # nats: statutes are not all of Chinese, so what they never write is not impossible
+_MOST_TIE = 2.0
+_PROSE = {
+    "。“": 2.5,
+    "。《": 0.6,
+    "，“": 2.0,
+    "”（": 1.7,
+    "，《": 0.8,
+    "》（": 3.0,
+    "。（": 1.2,
+}  # which statutes write little
 _TWICE = -10.0  # the same sign twice running
 _STOPS = frozenset("，。、；：␤")  # two of these side by side are as rare in all Chinese as they are in statutes
 _PAIR_PRIOR = 30.0  # pseudo-count: how much an unseen pair is forgiven
-_SEEN = 1.5  # nats for a pair that the same page writes elsewhere
+_SEEN = 2.2  # nats for a pair that the same page writes elsewhere
 
 
 @frozen
@@ -90,13 +99,15 @@ class Model:
     def _tie(self, last: str, char: str, seen: frozenset[str]) -> float:
         if not last:
             return 0.0
-        if last in _SIGNS and char not in _SIGNS:
-            return 0.0
         tie = self.ties.get(last + char)
         if tie is None:
             tie = self.untied.get(last, 0.0)
         if last == char and char in _SIGNS:
             tie = _TWICE
+        elif last + char in _PROSE:
+            tie = _PROSE[last + char]
+        elif last in _SIGNS and char not in _SIGNS:
+            tie = 0.0
         elif last not in _STOPS or char not in _STOPS:
             tie = min(max(tie, _LEAST_TIE), _MOST_TIE)
         return _PAIR_WEIGHT * tie + (_SEEN if last + char in seen else 0.0)

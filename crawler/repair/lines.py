@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import frozen
@@ -13,6 +15,9 @@ from crawler import dom
 _ATTRIBUTES = ("title", "alt", "content")
 _BREAKS = dom.BLOCK_TAGS | {"title"}
 _UNREAD = ("script", "style")
+_WRAP = re.compile("\n[ \t\r\n]*")
+_INDENT = re.compile("[ \t\r\n]*[\u3000\xa0]")
+_BREAK = "break"
 Place = tuple[int, str]  # which element in document order, and which of its strings
 Line = dict[Place, str]  # the strings of a paragraph, line or attribute, in reading order
 
@@ -26,24 +31,57 @@ class Edit:
     new: str
 
 
+@frozen
+class Unwrapped:
+    """A line without the breaks within it, which may have been set to a width; knows where its characters stood."""
+
+    text: str
+    _starts: Sequence[int]  # of each stretch between two breaks, in ``text``
+    _lost: Sequence[int]  # characters of the breaks before it
+
+    @classmethod
+    def of(cls, text: str) -> Unwrapped:
+        """Take out every line end with the blanks behind it."""
+        starts, lost, kept, at = [0], [0], [], 0
+        for match in _WRAP.finditer(text):
+            kept.append(text[at : match.start()])
+            at = match.end()
+            lost.append(lost[-1] + len(match[0]))
+            starts.append(at - lost[-1])
+        return cls("".join([*kept, text[at:]]), starts, lost)
+
+    def wrapped(self, edit: Edit) -> Edit:
+        """The same edit, its places counted in the line with its breaks."""
+        return Edit(self._place(edit.start), self._place(edit.end - 1) + 1, edit.new)
+
+    def _place(self, at: int) -> int:
+        return at + self._lost[bisect_right(self._starts, at) - 1]
+
+
 def lines(tree: HtmlElement) -> Iterator[Line]:
-    """Every line of the page that is not all white space; each of the attributes title, alt and content is one."""
+    """Every line of the page that is not all white space; each of the attributes title, alt and content is one.
+
+    What a single ``<br>`` parts is one line, with a ``\n`` in it, unless it is indented.
+    """
     line: Line = {}
+    is_blank, is_broken = True, False  # nothing but blanks in the line, since its last ``<br>``
     for part in _parts(tree):
-        if part is None:
-            if _is_worth(line):
-                yield line
-            line = {}
-        elif part[0][1] in _ATTRIBUTES:
+        if part is not None and part[0][1] in _ATTRIBUTES:
             yield dict([part])
-        else:
-            line.update([part])
-    if _is_worth(line):
+            continue
+        if part is None or (is_broken and (part[0][1] == _BREAK or _INDENT.match(part[1]))):
+            if not is_blank:
+                yield line
+            line, is_blank, is_broken = {}, True, False
+        if part is not None:
+            place, text = part
+            line[place] = text
+            if place[1] == _BREAK:
+                is_broken = True
+            elif not text.isspace():
+                is_blank = is_broken = False
+    if not is_blank:
         yield line
-
-
-def _is_worth(line: Line) -> bool:
-    return any(not text.isspace() for text in line.values())
 
 
 def _parts(tree: HtmlElement) -> Iterator[tuple[Place, str] | None]:
@@ -59,7 +97,7 @@ def _parts(tree: HtmlElement) -> Iterator[tuple[Place, str] | None]:
             continue
         if event == "end":
             number = numbers.pop()
-            if element.tag in _BREAKS:
+            if element.tag in _BREAKS and element.tag != "br":
                 yield None
         if element.tail and element is not tree:
             yield (number, "tail"), element.tail
@@ -67,7 +105,7 @@ def _parts(tree: HtmlElement) -> Iterator[tuple[Place, str] | None]:
 
 def _own(number: int, element: HtmlElement) -> Iterator[tuple[Place, str] | None]:
     if element.tag in _BREAKS:
-        yield None
+        yield ((number, _BREAK), "\n") if element.tag == "br" else None
     for name in _ATTRIBUTES:
         value = element.get(name)
         if value and not value.isspace() and (name != "content" or element.tag == "meta"):

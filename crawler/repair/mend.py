@@ -10,7 +10,7 @@ from attrs import define, evolve, field, frozen
 from crawler import dom
 from crawler.items import Fix, Script
 from crawler.repair import forms, mojibake, notes, shift
-from crawler.repair.lines import Edit, Line, edited
+from crawler.repair.lines import Edit, Line, Unwrapped, edited
 from crawler.repair.runs import CLEAN_TRIGGER, TRIGGER
 
 _LOST = re.compile("锟斤拷?|\ufffd+")
@@ -29,6 +29,7 @@ _COVERS = (  # they hide the bytes and characters that the later steps look for
     ("invisible", (forms.INVISIBLE,), forms.visible),
 )
 _Change = Callable[[str], str]
+_Weighed = tuple[Edit, float]  # what would be put in, and how sure it is
 
 
 @define
@@ -95,14 +96,14 @@ class Mender:
     habit: notes.Habit
     log: Log
     _needs: frozenset[str]
-    _weighings: int = 100  # damaged places that may still be weighed on this page
+    _weighings: int = 60  # damaged places that may still be weighed on this page
 
     @classmethod
     def for_page(cls, text: str, script: Script, log: Log) -> Mender:
         """Read the page's whole text once: what is damaged in it, is it a mirror's, which pairs does it write?"""
         habit = notes.habit(text) if notes.HINT.search(text) else notes.Habit()
         needs = {"pinyin"} if habit.marked else set()
-        if (TRIGGER if habit.marked else CLEAN_TRIGGER).search(text):
+        if TRIGGER.search(Unwrapped.of(text).text) if habit.marked else CLEAN_TRIGGER.search(text):
             needs.add("shift")
         if (habit.marked or script == "Hant") and _SPACE_HINT.search(text):
             needs.add("lost-space")
@@ -123,7 +124,7 @@ class Mender:
         if "shift" in self._needs:
             line = edited(line, self._unshifted("".join(line.values()), "".join(behind.values())))
         if "pinyin" in self._needs:
-            line = self._edited("pinyin", line, lambda text: notes.found(text, self.habit))
+            line = self._edited("pinyin", line, self._notes)
         if "lost-space" in self._needs:
             line = self._edited("lost-space", line, _lost_spaces)
         if "form" in self._needs:
@@ -133,22 +134,39 @@ class Mender:
                 self.log.note("lost", match[0], match[0], confidence=0.0)
         return line
 
+    def _notes(self, text: str) -> list[Edit]:
+        """The notes of a line, those cut by a break too."""
+        joined = Unwrapped.of(text)
+        return [joined.wrapped(edit) for edit in notes.found(joined.text, self.habit)]
+
     def _unshifted(self, text: str, behind: str) -> list[Edit]:
         """The readings that are sure and whole; the others are only noted."""
-        if not shift.trigger(self.page).search(text):
-            return []
         sure: list[Edit] = []
+        for edit, confidence in self._readings(text, behind):
+            self.log.note("shift", text[edit.start : edit.end], edit.new, confidence=confidence, single=True)
+            if confidence >= shift.SURE:
+                sure.append(edit)
+        return sure
+
+    def _readings(self, text: str, behind: str) -> list[_Weighed]:
+        """The readings of a line and their confidence; one over the breaks within it goes before one up to a break."""
+        found = self._read(text, behind)
+        if "\n" not in text:
+            return found
+        joined = Unwrapped.of(text)
+        every = [(joined.wrapped(edit), confidence) for edit, confidence in self._read(joined.text, behind)]
+        over = [(edit, sure) for edit, sure in every if sure >= shift.SURE and "\n" in text[edit.start : edit.end]]
+        apart = [each for each in found if not any(_overlap(each[0], edit) for edit, _ in over)]
+        return sorted(over + apart, key=lambda each: each[0].start)
+
+    def _read(self, text: str, behind: str) -> list[_Weighed]:
+        found = []
         for reading in shift.readings(text, self.page, self._weighings):
             self._weighings -= 1
             is_half = reading.end == len(text) and bool(_GOES_ON.match(behind))
-            is_sure = shift.is_sure(reading, self.page) and not is_half
-            if not is_sure and reading.gain < shift.MARK_GAIN:
-                continue
-            shown, confidence = text[reading.start : reading.end], shift.confidence(reading, is_sure)
-            self.log.note("shift", shown, reading.text, confidence=confidence, single=True)
-            if is_sure:
-                sure.append(Edit(reading.start, reading.end, reading.text))
-        return sure
+            is_sure = shift.is_sure(reading) and not is_half
+            found.append((Edit(reading.start, reading.end, reading.text), shift.confidence(reading, is_sure)))
+        return found
 
     def _edited(self, kind: str, line: Line, find: Callable[[str], Iterable[Edit]]) -> Line:
         """The line with the edits found in it made and noted, each with one character around it."""
@@ -158,6 +176,10 @@ class Mender:
             before, after = text[max(0, edit.start - 1) : edit.start], text[edit.end : edit.end + 1]
             self.log.note(kind, before + text[edit.start : edit.end] + after, before + edit.new + after)
         return edited(line, edits)
+
+
+def _overlap(one: Edit, other: Edit) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _lost_spaces(text: str) -> list[Edit]:

@@ -15,7 +15,7 @@ from crawler import hans
 from crawler.repair.language import LINE_END, model
 
 _HIGH = "\u0080-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2026\u2030\u2039\u203a€™"
-LATIN = re.compile(f"[\u00a1-\u00ff][{_HIGH}]")
+LATIN = re.compile(f"[\u00c0-\u00ff][{_HIGH}]")
 _LATIN_RUN = re.compile(f"(?:[{_HIGH}][\t -~]{{0,40}})+")
 # The first two bytes of a Han character in UTF-8, as GBK shows them; they come back every third character.
 _STARTS = "".join(
@@ -27,6 +27,8 @@ GBK_AS_BIG5 = re.compile("[ㄛ﹝﹜]")
 BIG5_AS_GBK = re.compile("[\ue000-\ue765]")
 SIGNS = (LATIN, UTF8_AS_GBK, GBK_AS_BIG5, BIG5_AS_GBK)
 _GBK_RUN = re.compile(r"[^\x00-\x7f]{2,}\??")
+_START = re.compile(f"[{_STARTS}]")
+_MIN_LEFT, _LEFT_SHARE = 20, 0.15
 _MIN_HAN = 3
 _LONGEST = 20_000  # characters of one text that are tried
 
@@ -44,6 +46,17 @@ def undo(text: str) -> str:
     if GBK_AS_BIG5.search(text):
         text = _whole(text, "big5hkscs", "gb18030")
     return text
+
+
+def left(text: str) -> str:
+    """A piece of the UTF-8 read as GBK that nothing could bring back, where most of the text is such; else nothing.
+
+    Of its characters every third begins a character of UTF-8, of true text one in hundreds.
+    """
+    sign = UTF8_AS_GBK.search(text)
+    signs = len(_START.findall(text)) if sign else 0
+    is_much = signs >= _MIN_LEFT and signs > _LEFT_SHARE * hans.count_han(text)
+    return text[sign.start() : sign.start() + 20] if sign and is_much else ""
 
 
 def _from_latin(match: re.Match[str]) -> str:

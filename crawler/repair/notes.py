@@ -6,9 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
+from importlib import resources
 
 from attrs import frozen
-from pypinyin.constants import PINYIN_DICT
 
 from crawler import hans
 from crawler.repair.lines import Edit
@@ -20,6 +20,7 @@ _NOTED = re.compile(f"([\u3400-\u9fff])((?: ?[(（] ?[{_LETTERS}]{{1,12}} ?[)）
 MIN_NOTES = 4  # on a page that mirrors annotated
 MAX_HAN_PER_NOTE = 800
 _FEW_NOTES, _FEW_HAN_PER_NOTE = 2, 200  # enough on a short page where every note explains a Traditional character
+_MANY_NOTES, _TURNED_SHARE = 12, 0.9  # on a page without Traditional letters; of a text's characters 0.35 have one
 _TRADITIONAL_SHARE = 0.8  # of the notes; then notes on other characters are the author's own, as in 埇(yǒng)桥
 
 
@@ -33,20 +34,26 @@ class Habit:
 
 
 @cache
-def _readings(char: str) -> frozenset[str]:
-    """The readings of a character without tone, those of its Simplified form too."""
-    listed = ",".join(PINYIN_DICT.get(ord(each), "") for each in {char, hans.char_by_char(char)})
-    return frozenset(_toneless(reading) for reading in listed.split(",") if reading)
+def _readings() -> dict[str, set[str]]:
+    """The readings of every character, without tone."""
+    found: dict[str, set[str]] = {}
+    lines = resources.files(__package__).joinpath("readings.txt").read_text("utf-8").splitlines()
+    for line in lines[1:]:
+        reading, _, chars = line.partition(" ")
+        for char in chars:
+            found.setdefault(char, set()).add(reading)
+    return found
 
 
-def _toneless(reading: str) -> str:
+def toneless(reading: str) -> str:
+    """A reading in plain letters, ü as u."""
     bare = "".join(char for char in unicodedata.normalize("NFD", reading.lower()) if not unicodedata.combining(char))
     return bare.replace("ɡ", "g").replace("v", "u")
 
 
 def fits(char: str, note: str) -> bool:
-    """Whether a note gives the reading of a character; tones are ignored, and so is whether ü is written u or v."""
-    return _toneless(note) in _readings(char)
+    """Whether a note gives the reading of a character or of its Simplified form, tones ignored, ü written u or v."""
+    return any(toneless(note) in _readings().get(each, ()) for each in (char, hans.char_by_char(char)))
 
 
 def at(text: str, place: int) -> str:
@@ -56,15 +63,33 @@ def at(text: str, place: int) -> str:
 
 
 def habit(text: str) -> Habit:
-    """Read a whole page: are there notes enough, and often enough, to be a mirror's?"""
+    """Read a whole page: are there notes enough, and often enough, to be a mirror's?
+
+    Mirrors note what they turned into Traditional letters. Notes on other characters are a lesson's or a
+    dictionary's, 你(nǐ)好(hǎo), and stay, unless there are many and all but a few are on characters that have a
+    Traditional form: then somebody turned a mirror's page back into Simplified.
+    """
     noted = [match[1] for match in _NOTED.finditer(text) if _all_fit(match[1], match[2])]
     if len(noted) < _FEW_NOTES:
         return Habit(notes=len(noted))
     han = hans.count_han(text)
-    traditional = sum(hans.is_traditional(char) for char in noted)
-    marked = len(noted) >= MIN_NOTES and han <= MAX_HAN_PER_NOTE * len(noted)
+    traditional = sum(map(hans.is_traditional, noted))
     few = traditional == len(noted) and han <= _FEW_HAN_PER_NOTE * len(noted)
-    return Habit(len(noted), marked or few, traditional >= _TRADITIONAL_SHARE * len(noted))
+    own = traditional >= _TRADITIONAL_SHARE * len(noted)
+    back = len(noted) >= _MANY_NOTES and sum(map(_is_turned, noted)) >= _TURNED_SHARE * len(noted)
+    marked = len(noted) >= MIN_NOTES and han <= MAX_HAN_PER_NOTE * len(noted) and (own or back)
+    return Habit(len(noted), marked or few, own)
+
+
+@cache
+def _turned() -> frozenset[str]:
+    every = map(chr, range(0x3400, 0xA000))
+    return frozenset(hans.char_by_char(char) for char in every if hans.is_traditional(char))
+
+
+def _is_turned(char: str) -> bool:
+    """Whether a character is Traditional only, or stands for one that is."""
+    return hans.is_traditional(char) or char in _turned()
 
 
 def _all_fit(char: str, notes: str) -> bool:
@@ -75,7 +100,7 @@ def found(text: str, page: Habit) -> Iterator[Edit]:
     """The edits that take the mirror's notes out of a text, in order."""
     for match in _NOTED.finditer(text):
         char, notes = match[1], match[2]
-        if page.traditional_only and not hans.is_traditional(char):
+        if not (hans.is_traditional(char) if page.traditional_only else _is_turned(char)):
             continue
         left = "".join(note[0] for note in _NOTE.finditer(notes) if not fits(char, note[1]))
         if left != notes:

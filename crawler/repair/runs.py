@@ -12,14 +12,18 @@ from functools import cache
 from attrs import frozen
 
 # A lost byte shows as ``?`` or U+FFFD; pages without a mirror's marks have U+FFFD for other reasons.
-TRIGGER = re.compile("[?？\ufffd][！？；，!?;,\ufffd](?=[?A-Z_a-z\x80-\uffff])|\ufffd(?=[\u3400-\u9fff\ue000-\uf8ff])")
-CLEAN_TRIGGER = re.compile("[?？][！？；，!?;,](?=[A-Z_a-z\x80-\uffff])")
+TRIGGER = re.compile(
+    "[?？\ufffd](?:[！？；，!?;,](?=[?A-Z_a-z\x80-\uffff])|\ufffd(?=[A-Z_a-z\x80-\ufffc]))"
+    "|\ufffd(?=[\u3400-\u9fff\ue000-\uf8ff])"
+)
+CLEAN_TRIGGER = re.compile(r"[?？](?:[！？；，!?;,](?=[A-Z_a-z\x80-\ufffc])|！\?(?!\S))")
 _HOLDER = re.compile("[?\ufffd](?=[A-Za-z\x80-\uffff])")
 _SECOND = {"！": 0xA1, "!": 0xA1, "？": 0xBF, "?": 0xBF, "；": 0xBB, ";": 0xBB, "，": 0xAC, ",": 0xAC}
-_ANY_TRAIL = (*range(0x40, 0x7F), *range(0x80, 0xFF))
+_ANY_TRAIL = tuple(range(0x80, 0xFF))  # of those below, an ASCII sign would be shown
 _PRIVATE_LEADS = (*range(0xA1, 0xA8), *range(0xAA, 0xB0), *range(0xF8, 0xFF))
-_MAX_RUN = 120  # characters
-_MAX_DROPPED = 8  # places at which a dropped character is looked for
+_MAX_RUN = 2_000  # characters: Simplified text never comes into step before its paragraph ends
+_MAX_DROPPED = 8  # characters within which a sign is looked for that stands for a dropped one
+_MOST_CHOICES = 500  # for one character; beyond, both its bytes are unknown
 _LOST_PRIVATE = 4.0  # nats against a reading for which a private-use character must have been dropped
 
 Slot = tuple[str, ...]
@@ -36,10 +40,11 @@ class Run:
     penalty: float = 0.0
 
 
-def runs(text: str, at: int, *, dropped: bool = False) -> list[Run]:
-    """The ways in which the bytes from a trigger on fall into step; ``dropped``: with a private-use character gone.
+def runs(text: str, at: int, *, dropped: Sequence[int] = ()) -> list[Run]:
+    """The ways in which the bytes from a trigger on fall into step.
 
-    Such a character left nothing behind, or a ``?`` or U+FFFD in its place.
+    ``dropped``: before which characters of the run a private-use character is to have gone. It left nothing behind,
+    or a ``?`` or U+FFFD in its place.
     """
     second = text[at + 1]
     known = second in _SECOND
@@ -53,7 +58,7 @@ def runs(text: str, at: int, *, dropped: bool = False) -> list[Run]:
             places: tuple[int | None, ...] = (holder.start() - behind,)
         else:
             units, end = _units(text, behind, lead)
-            places = tuple(range(min(len(units), _MAX_DROPPED))) if dropped else (None,)
+            places = tuple(place for place in dropped if place < len(units)) or (None,)
         for place in places:
             slots = _slots(lead, units, place)
             if slots:
@@ -99,11 +104,19 @@ def _units(text: str, at: int, lead: int) -> tuple[list[bytes], int]:
             units.append(code)
             if code[1] < 0x80:
                 return units, place + 1
-        elif code and (code[0] >= 0x40 or code == b"?"):
+        elif code == b"?":
+            return [*units, code if _is_free(text[place + 1 : place + 2]) else b"\x80"], place + 1
+        elif code and code[0] >= 0x40:
             return [*units, code], place + 1
         else:
             return [*units, b"?"], place
     return [*units, b"?"], min(len(text), at + _MAX_RUN)
+
+
+def _is_free(behind: str) -> bool:
+    """Whether any byte may have become a ``?`` before that character; a lead byte would have taken it for its own."""
+    code = _bytes(behind)
+    return len(code) == 0 or code[0] < 0x40
 
 
 def _slots(lead: int, units: Sequence[bytes], dropped: int | None) -> tuple[Slot, ...] | None:
@@ -120,7 +133,7 @@ def _slots(lead: int, units: Sequence[bytes], dropped: int | None) -> tuple[Slot
             leads = (unit[1],)
         elif len(unit) == 2:
             slots.append((chr(unit[1]),))
-    return tuple(slots) if all(slots) else None
+    return tuple(slots) if all(slots) and max(map(len, slots)) <= _MOST_CHOICES else None
 
 
 def _choices(leads: Sequence[int], trails: Sequence[int]) -> Slot:
