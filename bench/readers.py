@@ -142,7 +142,7 @@ def newspaper4k() -> Reader | None:
     import newspaper
 
     def read(body: bytes, url: str) -> Reading:
-        page = newspaper.Article(url or "http://unknown.invalid/", language="zh")
+        page = newspaper.Article(url or "http://unknown.invalid/", language="zh", fetch_images=False)
         page.download(input_html=decoded(body))
         page.parse()
         day = page.publish_date.strftime("%Y-%m-%d") if page.publish_date else None
