@@ -20,9 +20,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from crawler.items import Level
 
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9-]+)*")  # names in Chinese letters stand as xn--…
+_FIELD = re.compile(r"\{\w+\}")
 _EVERYBODYS = frozenset({"gov.cn", "edu.cn", "org.cn", "com.cn", "net.cn", "ac.cn", "mil.cn"})
 
 SiteKind = Literal["education", "portal", "school", "media"]
+TlsProfile = Literal["legacy", "p256", "old-dh", "old-tls", "unchecked"]  # docs/add-a-site.md; made in spiders/tls.py
 
 
 class Listing(BaseModel):
@@ -32,11 +34,19 @@ class Listing(BaseModel):
 
     url: str
     column: str = ""
+    article_url: str | None = None  # where a JSON list gives no addresses: https://…/art/{id}.html, {id} a field of it
 
     @field_validator("url")
     @classmethod
     def _http(cls, value: str) -> str:
         return _web_address(value)
+
+    @field_validator("article_url")
+    @classmethod
+    def _with_a_field(cls, value: str | None) -> str | None:
+        if value is not None and not _FIELD.search(_web_address(value)):
+            raise ValueError("names no field of the list, such as {id}")
+        return value
 
 
 class Selectors(BaseModel):
@@ -73,6 +83,7 @@ class Site(BaseModel):
     encoding: str | None = None
     needs_js: bool = False
     http_only: bool = False
+    tls: TlsProfile | None = None  # what its servers need besides what all servers get
     follow: Literal["topic", "all"] = "topic"
     delay: float | None = Field(default=None, ge=0)  # seconds between two requests
     enabled: bool = True

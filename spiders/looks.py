@@ -16,6 +16,7 @@ from attrs import asdict
 from sqlalchemy import Connection
 
 from crawler import health
+from crawler.answers import kind_of, lasts, retry_after
 from crawler.catalog import Site
 from crawler.health import Answer, FaultKind, Health
 from crawler.items import Rejected
@@ -24,6 +25,10 @@ from crawler.schedule import due, rhythm
 from crawler.schedule.rhythm import Rhythm, Sighting
 from crawler.store import entries, listings, sources, turns
 from crawler.store.sources import Learned, SourceState
+
+# What health.fault_of cannot see: kinds of answers that come with status 200.
+_FAULTS: dict[str, FaultKind] = {"server error": "unreachable", "closed": "unreachable", "moved": "changed"}
+_LONGEST_REST = timedelta(days=2)  # that a site may ask for
 
 
 class Looks:
@@ -38,8 +43,17 @@ class Looks:
         """Note how a listing answered. Of an address that stands twice, the last answer counts."""
         self._answers.setdefault(site.id, {})[answer.url] = answer
 
+    def refused(self, site: Site, url: str, rejected: Rejected) -> None:
+        """Note that a listing could not be had or read."""
+        fault = self.fault_of(url, rejected)
+        wait = retry_after(rejected.page.headers, self._run.now())
+        answer = Answer(url=url, fault=fault, reason=rejected.reason, lasts=lasts(rejected), retry_after=wait)
+        self.answered(site, answer)
+
     def fault_of(self, url: str, rejected: Rejected) -> FaultKind:
         """What it means that a listing could not be had or read."""
+        if known := _FAULTS.get(kind_of(rejected)):
+            return known
         return health.fault_of(rejected.outcome, rejected.page.status, gave_entries=self.gave_entries(url))
 
     def gave_entries(self, url: str) -> bool:
@@ -89,7 +103,14 @@ class Looks:
             conn,
             site_id=site.id,
             now=now,
-            next_due_at=due.next_look(now=now, limits=limits, failures=failures, rhythm=habit),
+            next_due_at=due.next_look(
+                now=now,
+                limits=limits,
+                failures=failures,
+                lasts=min((answer.lasts for answer in answers), key=list(due.LONGEST).index, default="soft"),
+                rest=_rest(answers),
+                rhythm=habit,
+            ),
             failure=f"{failed.url}: {failed.reason}" if failed else None,
             learned=Learned(
                 state=after.state,
@@ -142,6 +163,11 @@ def _judge(
     for turn in health.turns({site.id: before}, {site.id: after}, now=now):
         turns.add(conn, site_id=site.id, at=now, from_state=turn.before, to_state=turn.after, reason=turn.reason)
     return after
+
+
+def _rest(answers: Iterable[Answer]) -> timedelta:
+    """How long the site asked to be left alone."""
+    return min(_LONGEST_REST, timedelta(seconds=max((answer.retry_after or 0 for answer in answers), default=0)))
 
 
 def _learn(conn: Connection, site_id: str, known: Learned | None, state: SourceState | None, now: datetime) -> Rhythm:

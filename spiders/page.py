@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -31,9 +31,6 @@ class PageSpider(HuixunSpider):
                 raise UsageError(f"{one} is no http or https address", print_help=False)
         owners = [catalog.owner_of_host(urlsplit(one).hostname or "") for one in url.split()]
         return [site for site in owners if site]
-
-    def wants_browser(self, sites: Iterable[Site]) -> bool:
-        return bool(self.render) or super().wants_browser(sites)
 
     async def start(self) -> AsyncIterator[Request]:
         for url in self.url.split():

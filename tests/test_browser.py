@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.store import outcomes, reports
+from crawler.store import outcomes, rendering, reports
+from tests.webs import web
 from tests.worlds import World, world
 
 pytestmark = pytest.mark.browser
@@ -88,3 +89,42 @@ def test_nothing_private_is_reached(tmp_path: Path, page: tuple[int, str, str]) 
             assert reached == []
             with there.store() as store, store.read() as conn:
                 assert sum(outcomes.counts(conn).values()) == 1
+
+
+def test_a_browser_is_tried_where_the_plain_page_is_empty_and_that_is_remembered(tmp_path: Path) -> None:
+    items = "".join(f"<li><a href=/{n}.html>全市教育大会召开第{n}次</a>2024-11-0{n}</li>" for n in range(1, 6))
+    script = (
+        "<script>setTimeout(() => document.getElementById('app').innerHTML = document.scripts[0].text, 50)</script>"
+    )
+    shell = "<html><body><script type=text/x>{}</script><div id=app></div>" + script + "</body></html>"
+    site = '[[site]]\nid = "yunxi"\nname = "云溪市教育局"\nregion = "450200"\nlevel = "city"\nkind = "education"\n'
+    site += 'homepage = "http://jyj.yunxi.gov.cn/"\nlistings = ["http://jyj.yunxi.gov.cn/list/"]\n'
+    (tmp_path / "sites").mkdir()
+    (tmp_path / "sites" / "all.toml").write_text(site)
+    with world(tmp_path, "2024-11-06T09:00", crawl_timeout="10") as there, web() as own:
+        there.env.update(HUIXUN_SITES=str(tmp_path / "sites"), HUIXUN_PROXY=own.proxy)
+        own.pages["http://jyj.yunxi.gov.cn/list/"] = shell.format(f"<ul>{items}</ul>")
+        for number in range(1, 6):
+            title = f"全市教育大会召开第{number}次"
+            written = f"<h1>{title}</h1><p>{TEXT}</p>"
+            own.pages[f"http://jyj.yunxi.gov.cn/{number}.html"] = f"<title>{title}</title>" + shell.format(written)
+
+        def look(moment: str) -> list[str]:
+            own.asked.clear()
+            there.set_time(moment)
+            assert there.scrapy("crawl", "yunxi").returncode == 0
+            return own.asked
+
+        asked = look("2024-11-06T09:00")
+        assert asked.count("http://jyj.yunxi.gov.cn/list/") == 2, "plain, then by the browser"
+        assert len(asked) <= 2 + 5 + 5
+        with there.store() as store, store.read() as conn:
+            assert reports.by_url(conn, "http://jyj.yunxi.gov.cn/1.html") is not None
+            places = {one.place: one.needed for one in rendering.every(conn)}
+        assert places == {"http://jyj.yunxi.gov.cn/list/": True, "jyj.yunxi.gov.cn": True}
+        assert look("2024-11-06T10:00") == ["http://jyj.yunxi.gov.cn/list/"], "by the browser at once"
+        own.pages["http://jyj.yunxi.gov.cn/list/"] = f"<ul>{items}</ul>"
+        asked = look("2024-11-15T10:00")
+        assert asked.count("http://jyj.yunxi.gov.cn/list/") == 1
+        with there.store() as store, store.read() as conn:
+            assert [one.place for one in rendering.every(conn)] == ["jyj.yunxi.gov.cn"], "the plain list does again"

@@ -193,7 +193,7 @@ def test_owners_by_site_code() -> None:
 
 def test_the_guide_shows_rows_that_work(tmp_path: Path) -> None:
     guide = (ROOT / "docs" / "add-a-site.md").read_text("utf-8")
-    row, lists = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)
+    row, lists, json_list = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)
     assert len(row.splitlines()) == 8, "the guide promises eight lines"
     (tmp_path / "45-guangxi.toml").write_text(row, "utf-8")
     catalog = load(tmp_path)
@@ -203,6 +203,8 @@ def test_the_guide_shows_rows_that_work(tmp_path: Path) -> None:
     assert shown.id not in CATALOG.by_id
     (tmp_path / "45-guangxi.toml").write_text(lists, "utf-8")
     assert [listing.column for listing in load(tmp_path).sites[0].listings] == ["工作动态", "县区动态"]
+    (tmp_path / "45-guangxi.toml").write_text(json_list, "utf-8")
+    assert load(tmp_path).sites[0].listings[0].article_url == "http://zw.beihai.gov.cn/art/{id}.html"
 
 
 def test_the_guide_knows_every_line_that_a_row_may_have() -> None:

@@ -192,7 +192,9 @@ def test_an_original_is_fetched_in_the_same_look_where_its_owner_is_looked_at(tm
 
 def test_a_host_that_is_lost_is_said_to_the_operator_once(tmp_path: Path) -> None:
     settings = tmp_path / "huixun.toml"
-    settings.write_text('[operator]\nchannel = "email"\nto = ["operator@example.cn"]\n')
+    settings.write_text(
+        '[smtp]\nhost = "mail.example.cn"\n[operator]\nchannel = "email"\nto = ["operator@example.cn"]\n'
+    )
     with world(tmp_path, "2025-02-10T09:00", config=str(settings)) as there:
         site = site_of(there, "www.hexizx.example")
         for moment in ("2025-02-10T09:00", "2025-02-21T09:00", "2025-02-22T09:00"):

@@ -9,6 +9,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.answers import Lasting
 from crawler.schedule.due import Limits, looks_per_day, next_look
 from crawler.schedule.rhythm import Rhythm, Sighting, learn
 from crawler.workdays import CHINA
@@ -35,6 +36,21 @@ def test_a_source_of_which_nothing_is_known_is_looked_at_at_the_usual_time() -> 
 def test_each_failure_doubles_the_wait_up_to_a_day() -> None:
     waits = [next_look(now=NOW, limits=LIMITS, failures=count, rhythm=mornings()) - NOW for count in range(1, 8)]
     assert waits == [hours * HOUR for hours in (2, 4, 8, 16, 24, 24, 24)]
+
+
+@pytest.mark.parametrize(("lasts", "longest"), [("temporary", 6), ("soft", 24), ("hard", 48)])
+def test_what_lasts_longer_is_asked_for_less_often(lasts: Lasting, longest: int) -> None:
+    waits = [next_look(now=NOW, limits=LIMITS, failures=count, lasts=lasts) - NOW for count in range(1, 12)]
+    assert waits[0] == 2 * HOUR
+    assert waits == sorted(waits)
+    assert waits[-1] == longest * HOUR
+
+
+@pytest.mark.parametrize("failures", [0, 1])
+def test_a_site_is_left_alone_for_as_long_as_it_asked(failures: int) -> None:
+    due = next_look(now=NOW, limits=LIMITS, failures=failures, rest=30 * HOUR, rhythm=mornings())
+    assert due == NOW + 30 * HOUR
+    assert next_look(now=NOW, limits=LIMITS, failures=failures, rest=HOUR / 60, rhythm=mornings()) > NOW + HOUR / 60
 
 
 def test_often_when_news_is_likely_and_seldom_by_night() -> None:

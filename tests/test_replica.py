@@ -15,11 +15,15 @@ from pathlib import Path
 import httpx
 import pytest
 
-from crawler import catalog, dom
+from crawler import catalog, cms, dom
+from crawler.answers import judge, kind_of
+from crawler.decode import decode
+from crawler.items import Document, Page, Rejected
 from crawler.replica import Replica
 from crawler.replica.paging import addresses
-from crawler.replica.values import CHINA, Column
-from crawler.replica.world import World, load
+from crawler.replica.texts import read_documents, read_items
+from crawler.replica.values import CHINA, Column, Event
+from crawler.replica.world import Site, World, load
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 DEMO = CHECKOUT / "seeds" / "demo"
@@ -577,3 +581,45 @@ def test_a_clock_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 2
     assert "the replica cannot start" in done.stderr
+
+
+# --- what stands in the place of pages, and lists for programs ---
+
+INSTEAD = {"captcha": "challenge", "firewall": "blocked", "login": "login", "repair": "closed", "shell": "empty shell"}
+
+
+@pytest.fixture(scope="module")
+def faulty() -> Site:
+    """柳州's site with a feed and a sitemap, and with paths where something else answers, with status 200."""
+    host = load(DEMO).sites["jyj.liuzhou.gov.cn"].host
+    feed, sitemap = (
+        host.column[0].model_copy(
+            update={"path": f"/{name}/", "data_path": f"/{name}/{{n}}.xml", "data_template": f"common/{name}.xml"}
+        )
+        for name in ("feed", "sitemap")
+    )
+    host = host.model_copy(update={"column": (*host.column, feed, sitemap)})
+    at = datetime(2024, 1, 1, tzinfo=CHINA)
+    events = [Event(at=at, host=host.host, do="answer", page=page, under=f"/{page}/") for page in INSTEAD]
+    return Site(
+        DEMO / "templates", host, read_items(DEMO / "items"), read_documents(DEMO / "documents.toml", DOCUMENTS), events
+    )
+
+
+@pytest.mark.parametrize("page", INSTEAD)
+def test_what_stands_in_the_place_of_a_page_is_told_apart(faulty: Site, page: str) -> None:
+    answer = faulty.answer(f"/{page}/", {}, datetime(2024, 12, 1, tzinfo=CHINA))
+    judged = judge(Page(url=f"http://{faulty.host.host}/{page}/", body=answer.body, status=answer.status))
+    assert isinstance(judged, Rejected)
+    assert (answer.status, kind_of(judged)) == (200, INSTEAD[page])
+
+
+@pytest.mark.parametrize(("name", "titled"), [("feed", True), ("sitemap", False)])
+def test_a_column_is_handed_to_programs(faulty: Site, name: str, titled: bool) -> None:
+    address = f"/{name}/1.xml"
+    answer = faulty.answer(address, {}, datetime(2024, 12, 1, tzinfo=CHINA))
+    document = decode(Page(url=f"http://{faulty.host.host}{address}", body=answer.body, headers=dict(answer.headers)))
+    assert isinstance(document, Document)
+    found = cms.read_listing(document)
+    assert (found.via, len(found.entries)) == (name, faulty.host.column[0].per_page)
+    assert all(bool(entry.title) == titled and entry.listed_on for entry in found.entries)

@@ -75,7 +75,7 @@ def _stem_and_extension(names: list[str], url: str) -> tuple[str, str]:
     own = _INDEX.match(urlsplit(url).path.rpartition("/")[2])
     stem = names[0] if names and names[0] else (own["stem"] if own else "index")
     ext = names[1].lstrip(".") if len(names) > 1 and names[1] else (own["ext"] if own else "html")
-    return re.sub(r"_\d+$", "", stem), ext
+    return re.sub(r"_\d{1,3}$", "", stem), ext  # longer numbers belong to the name: t20240205_2111153538
 
 
 def by_set_page(document: Document, links: Links) -> str | None:

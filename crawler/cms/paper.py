@@ -8,7 +8,7 @@ from crawler.cms.paging import by_link
 FAMILY = Family(
     name="paper",
     names=("ozoom",),
-    marks=("<founder-content", "<founder-title", "<FOUNDER-CONTENT"),
+    tags=("founder-content", "founder-title"),
     addresses=(r"/\d{4}-\d{2}/\d{2}/(?:node|content)_[\w.]+?\.html?",),
     body=("founder-content", "#ozoom", "#articleContent"),
     title=("founder-title", ".bmnr_con_biaoti", ".article-title", "h1", "h2"),

@@ -16,7 +16,7 @@ def next_page(document: Document, links: Links) -> str | None:
 FAMILY = Family(
     name="ucap",
     names=("cmsArticleContent", "articleattributepre", "UCAP-CONTENT", "UCAPCONTENT"),
-    marks=("<ucapcontent", "<UCAPCONTENT", "<ucaptitle", "<UCAPTITLE"),
+    tags=("ucapcontent", "ucaptitle"),
     addresses=(
         r"/\d{6}/content_\d+\.htm",
         r"/\d{4}/\d{1,2}/\d{1,2}/[0-9a-f]{32}\.s?html",

@@ -107,7 +107,7 @@ class Pages:
         return self._file(path)
 
     def plain(self, template: str, status: int, **values: Any) -> Written:
-        """A page that belongs to no column: an error, a challenge, a hijacker's page."""
+        """A page that belongs to no column: an error, a challenge, a login, a hijacker's page."""
         changed = self._state.built or self._begun
         return self._write(f"common/{template}", changed, status=status, **values)
 
@@ -118,7 +118,7 @@ class Pages:
         changed = [self._state.changed[row.path] for row in shown]
         place = paging.Paging(number=number, addresses=paging.addresses(column, len(articles)), count=len(articles))
         return self._write(
-            f"{self._state.family}/{template}",
+            template if "/" in template else f"{self._state.family}/{template}",
             max([*changed, self._state.built or self._begun]),
             address=address,
             column=column,

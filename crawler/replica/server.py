@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -48,6 +49,11 @@ class _Server(ThreadingHTTPServer):
         self.now = now
         self.stopping = threading.Event()
         self.requests: deque[LoggedRequest] = deque(maxlen=_LOG_LENGTH)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that went away is none."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]  # as socketserver gave them
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -130,13 +136,15 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class Replica:
-    """The running server. `now` gives the simulated time (aware) for each request.
+    """The running server, of a folder or of a world composed elsewhere. `now` gives the simulated time (aware).
 
     Raises ValueError where the folder cannot be used, and OSError where the port cannot be had.
     """
 
-    def __init__(self, folder: Path, now: Callable[[], datetime], host: str = "127.0.0.1", port: int = 0) -> None:
-        self.world = load(folder)
+    def __init__(
+        self, source: Path | World, now: Callable[[], datetime], host: str = "127.0.0.1", port: int = 0
+    ) -> None:
+        self.world = load(source) if isinstance(source, Path) else source
         self._server = _Server((host, port), self.world, now)
         self._thread: threading.Thread | None = None
 

@@ -109,6 +109,7 @@ class Event(_Written):
     status: int = 200  # answer, redirect
     under: str = "/"  # answer, hijack, slow: paths that start so
     retry_after: int | None = None  # answer: seconds
+    page: Literal["", "captcha", "firewall", "login", "repair", "shell"] = ""  # answer: what it shows; "": by status
     seconds: float = Field(default=0, ge=0, le=60)  # slow
     validators: Validators = "none"
     robots: str = ""

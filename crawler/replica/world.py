@@ -82,7 +82,7 @@ class Site:
         slow = state.of("slow", path)
         wait = slow.seconds if slow else 0
         if event := state.of("answer", path):
-            return _refusal(event, pages.plain(_refusal_page(event.status), event.status, address=address), wait)
+            return _refusal(event, pages.plain(_refusal_page(event), event.status, address=address), wait)
         if path == "/robots.txt":
             return _robots(state.robots, wait)
         if moved := state.of("redirect", path):
@@ -158,8 +158,10 @@ def _robots(robots: str | None, wait: float) -> Answer:
     return plain(404, "404 Not Found\n", wait=wait) if robots is None else plain(200, robots, wait=wait)
 
 
-def _refusal_page(status: int) -> str:
-    return "challenge.html" if status in (412, 521) else "refused.html"
+def _refusal_page(event: Event) -> str:
+    if event.page:
+        return f"instead/{event.page}.html"
+    return "challenge.html" if event.status in (412, 521) else "refused.html"
 
 
 def _refusal(event: Event, page: Written, wait: float) -> Answer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from email.utils import parsedate_to_datetime
 from typing import Self
 
 from scrapy import Request, signals
@@ -12,6 +11,7 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler import config
+from crawler.answers import retry_after
 from spiders.fetched import HostFailed, NotNow
 
 LONGEST_CRAWL_DELAY = 60.0  # seconds; some robots.txt ask for a day
@@ -23,7 +23,7 @@ class PolitenessMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._resting: dict[str, str] = {}
-        self._failed: dict[str, int] = {}
+        self._failed: dict[str, tuple[int, dict[str, str]]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -35,18 +35,19 @@ class PolitenessMiddleware:
         """Raises NotNow while the host rests."""
         host = urlparse_cached(request).hostname or ""
         if host in self._failed and not request.url.endswith("/robots.txt"):
-            raise HostFailed(f"{host} answered {self._failed[host]} for robots.txt")
+            raise HostFailed(*self._failed[host])
         if host in self._resting and not request.url.endswith("/robots.txt"):
             raise NotNow(f"resting: {host} answered {self._resting[host]}")
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Notes that the host asks for rest, or that its robots.txt cannot be had (RFC 9309 §2.3.1.4: ask nothing)."""
         host = urlparse_cached(request).hostname or ""
+        asked = {"retry-after": (response.headers.get("Retry-After") or b"").decode("latin-1")}
         if request.url.endswith("/robots.txt"):
             if response.status >= 500:
-                self._failed[host] = response.status
+                self._failed[host] = response.status, asked
         elif response.status in (429, 503):
-            wait = retry_after(response, config.now(config.load()).timestamp())
+            wait = retry_after(asked, config.now(config.load()))
             self._resting[host] = f"{response.status}, retry after {wait:.0f} s" if wait else str(response.status)
             self._crawler.stats.inc_value("politeness/resting")
         return response
@@ -60,14 +61,3 @@ class PolitenessMiddleware:
         delay = parser.crawl_delay(self._crawler.settings["USER_AGENT"]) if parser else None
         if slot and delay:
             slot.delay = max(slot.delay, min(float(delay), LONGEST_CRAWL_DELAY))
-
-
-def retry_after(response: Response, now: float) -> float | None:
-    """Seconds to wait as the Retry-After header says (RFC 9110 §10.2.3), or None."""
-    value = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
-    if value.isascii() and value.isdigit():
-        return float(value)
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-    except ValueError:
-        return None
