@@ -41,6 +41,11 @@ def get(code: str) -> Region | None:
     return _by_code().get(code[:6])
 
 
+def present() -> tuple[Region, ...]:
+    """Every division that stands today, by code."""
+    return tuple(region for _, region in sorted(_by_code().items()) if not region.historic)
+
+
 def current(code: str) -> Region | None:
     """The division that stands today where the code's once stood; None where it is unknown or was split."""
     region = get(code)
