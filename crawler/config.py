@@ -10,7 +10,8 @@ import os
 import re
 import time
 import tomllib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from crawler.mistakes import first_mistake
 from crawler.subscriptions import ADDRESS, ConfigError, Filter, Secret, Section, Subscription
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "Crawl",
     "Deliver",
     "Filter",
+    "Log",
     "Secret",
     "Smtp",
     "Subscription",
@@ -34,6 +37,7 @@ __all__ = [
     "now",
 ]
 
+RESTORING = "restoring"  # lies in the data folder while a backup is restored into it
 OPERATOR = "operator"  # the name of the operator's own subscription
 CHECKOUT = Path(__file__).resolve().parent.parent
 _WEB = re.compile(r"https://[!#-;=?-~]{1,1000}")  # no space, quote or angle bracket: it stands in a mail header
@@ -110,14 +114,25 @@ class Watch(Section):
     requests_per_host_per_day: int = Field(default=300, gt=0)  # for listings, on average
     requests_per_day: int | None = Field(default=None, gt=0)  # for listings of all sites together; None: no bound
     batch: int = Field(default=50, gt=0)  # sites in one crawl
+    crawls: int = Field(default=2, gt=0)  # that run side by side
     deadline: float = Field(default=1800, gt=0)  # seconds a crawl may take
     deliver_every: float = Field(default=5, gt=0)
+    silent_after: float = Field(default=600, gt=0)  # seconds without a beat of any watcher: then it counts as down
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if not (self.floor or 0) <= self.every <= (self.ceiling or self.every):
             raise ValueError("`floor` is at most `every`, and `every` is at most `ceiling`")
         return self
+
+
+class Log(Section):
+    """Where the service's own log goes, and how much of each log is kept."""
+
+    file: Path | None = None  # None: standard error
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    max_bytes: int = Field(default=10 * 2**20, ge=1000)  # then another file is begun, also of the crawls' log
+    keep: int = Field(default=5, ge=0, le=100)  # older files
 
 
 class Config(Section):
@@ -133,6 +148,7 @@ class Config(Section):
     crawl: Crawl = Crawl()
     watch: Watch = Watch()
     deliver: Deliver = Deliver()
+    log: Log = Log()
     subscription: tuple[Subscription, ...] = ()  # the operator's last, where there is one
     source: Path | None = Field(default=None, exclude=True)  # the file this was read from
 
@@ -189,33 +205,51 @@ def load(explicit: Path | None = None, environ: Mapping[str, str] = os.environ) 
     try:
         config = Config.model_validate(data | {"source": path})
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        reason = first["msg"].removeprefix("Value error, ")
-        raise ConfigError(f"{path or 'environment'}: {where}: {reason}") from None
-    names = [subscription.name for subscription in config.subscription]
-    for name in names:
-        if names.count(name) > 1:
-            raise ConfigError(f"{path}: subscription: two have the name {name}")
+        raise ConfigError(f"{path or 'environment'}: {first_mistake(error, Config)}") from None
+    for reason in _contradictions(config):
+        raise ConfigError(f"{path or 'environment'}: {reason}")
     return config
+
+
+def _contradictions(config: Config) -> Iterator[str]:
+    """What only all settings together show."""
+    names = Counter(subscription.name for subscription in config.subscription)
+    yield from (f"subscription: two have the name {name}" for name, count in names.items() if count > 1)
+    if config.smtp is None:
+        for one in config.subscription:
+            if one.channel == "email":
+                yield f"subscription {one.name}: it sends e-mail, so a section [smtp] has to name the mail server"
 
 
 def _overlay(data: dict[str, Any], environ: Mapping[str, str]) -> None:
     """HUIXUN_HOME sets `home`, HUIXUN_CRAWL_DELAY sets `crawl.delay`; an empty variable counts as not set."""
     for name in ("home", "store", "sites", "topics", "proxy", "clock"):
-        if value := environ.get(f"HUIXUN_{name.upper()}"):
+        if value := _variable(f"HUIXUN_{name.upper()}", environ):
             data[name] = value
-    for section, model in (("crawl", Crawl), ("watch", Watch), ("deliver", Deliver), ("smtp", Smtp)):
-        own = (
-            data.setdefault(section, {})
-            if any(name.startswith(f"HUIXUN_{section.upper()}_") for name in environ)
-            else {}
-        )
+    for section, model in (("crawl", Crawl), ("watch", Watch), ("deliver", Deliver), ("smtp", Smtp), ("log", Log)):
         for name, field in model.model_fields.items():
-            value = environ.get(f"HUIXUN_{section.upper()}_{name.upper()}")
-            # A secret is named in the file and kept elsewhere; a section that is no table is refused below.
-            if value and isinstance(own, dict) and field.annotation != Secret | None:
-                own[name] = value.split(",") if name == "allow_private" else value
+            variable = f"HUIXUN_{section.upper()}_{name.upper()}"
+            is_secret = field.annotation == Secret | None
+            given = _secret(variable, environ) if is_secret else _variable(variable, environ)
+            own = data.setdefault(section, {}) if given else {}
+            if given and isinstance(own, dict):  # a section that is no table is refused below
+                own[name] = given.split(",") if isinstance(given, str) and name == "allow_private" else given
+
+
+def _variable(name: str, environ: Mapping[str, str]) -> str | None:
+    """A variable's value, or the contents of the file that NAME_FILE names. Raises ConfigError for one not readable."""
+    if value := environ.get(name):
+        return value
+    if path := environ.get(f"{name}_FILE"):
+        return Secret(file=Path(path)).read()
+    return None
+
+
+def _secret(name: str, environ: Mapping[str, str]) -> dict[str, str] | None:
+    """Where a secret is to be read: it stands in no setting."""
+    if path := environ.get(f"{name}_FILE"):
+        return {"file": path}
+    return {"env": name} if environ.get(name) else None
 
 
 def now(config: Config) -> datetime:
@@ -233,7 +267,9 @@ def now(config: Config) -> datetime:
 
 
 def make_home(config: Config) -> None:
-    """Make the data folder. Raises ConfigError where it cannot be made."""
+    """Make the data folder. Raises ConfigError where it cannot be made, or a restore into it was broken off."""
+    if (config.home / RESTORING).exists():
+        raise ConfigError(f"a restore into {config.home} is under way or was broken off; run `huixun db restore` again")
     try:
         config.home.mkdir(parents=True, exist_ok=True)
     except OSError as error:

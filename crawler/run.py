@@ -97,6 +97,31 @@ class Run:
                 outcomes.decide_last(conn, run_id=self.id, url=page.url, choice_id=choice.id)
             return outcome
 
+    def judge_again(self, conn: Connection, value: Report | Rejected) -> tuple[Report | Rejected, Choice | None]:
+        """The same of a page that lies here since: it speaks neither for nor against its host of today."""
+        if isinstance(value, Report):
+            fetched_at = value.article.document.page.fetched_at
+            value = hijack.distrusted(conn, value, self.catalog, at=fetched_at)
+        return self._chosen(conn, value)
+
+    def file_again(self, conn: Connection, value: Report | Rejected, choice: Choice | None, *, tell: bool) -> Outcome:
+        """File what a kept page holds by the rules of today; ``tell``: it is still news, so readers hear of it."""
+        now = self.now()
+        if isinstance(value, Rejected):
+            outcome = filing.file_rejected(conn, value, now=now, run_id=self.id)
+        else:
+            readers = self.config.readers if tell else ()
+            filed = filing.file_report(conn, value, now=now, subscriptions=readers, run_id=self.id, fetched=False)
+            outcome = filed.outcome
+        if tell and isinstance(value, Rejected):
+            attached.seek(conn, value, now=now)
+        elif tell and isinstance(value, Report):
+            originals.seek(conn, value, self.catalog, now=now)
+        if choice is not None:
+            page = value.page if isinstance(value, Rejected) else value.article.document.page
+            outcomes.decide_last(conn, run_id=self.id, url=page.url, choice_id=choice.id)
+        return outcome
+
     def turn(self, site: Site, sign: Sign) -> bool:
         """Take a site's host for a stranger's; the operator is told once. False where a person said to overlook it."""
         with self.store.begin() as conn:
@@ -107,6 +132,10 @@ class Run:
         hijack.doubt(conn, value, self.catalog, operator=self.config.operator, now=self.now())
         if isinstance(value, Report):
             value = hijack.distrusted(conn, value, self.catalog)
+        return self._chosen(conn, value)
+
+    def _chosen(self, conn: Connection, value: Report | Rejected) -> tuple[Report | Rejected, Choice | None]:
+        """What to file where a person chose for the page's like; and that choice."""
         if not is_refused(value):
             return value, None
         outcome = value.outcome if isinstance(value, Rejected) else Outcome.MIRROR

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from crawler.catalog import Catalog, Site
 from crawler.health import STATES, State, state_of
-from crawler.store import entries, outbox, outcomes, runs, search, sources
+from crawler.store import entries, outbox, outcomes, runs, search, sources, watchers
 from crawler.store.runs import RunRecord
 from crawler.store.sources import SourceState
 
@@ -65,6 +65,7 @@ class Status:
     catalog_problems: int  # rows of the catalogue that cannot be used
     to_fetch: int  # pages that wait to be fetched
     outbox: Mapping[str, int]  # pending, sent, dead
+    watched_at: datetime | None  # when a watcher was heard last; None: none ever was
     runs: tuple[LastRun, ...]  # the newest first, at most RUNS_SHOWN
 
     @property
@@ -75,6 +76,36 @@ class Status:
     def as_json(self) -> dict[str, Any]:
         """The same as JSON has it, moments in ISO 8601."""
         return asdict(self, value_serializer=_plain)
+
+
+@frozen(kw_only=True)
+class Vitals:
+    """Whether the service works at one moment; that it can be told at all says that the store answers."""
+
+    ok: bool  # False: a watcher was here once, and has been silent for too long
+    watched_at: datetime | None  # when one was heard last
+    silent_for: float | None  # seconds since then
+    waiting: int  # alerts that are still to be sent
+    overdue: float  # seconds for which the oldest of those that may be sent waits
+    dead: int  # alerts that were given up
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as JSON has it."""
+        return asdict(self, value_serializer=_plain)
+
+
+def read_vitals(conn: Connection, *, now: datetime, silent_after: float) -> Vitals:
+    """The vitals at ``now`` (aware). A store that none ever watched, as of imports alone, is no fault."""
+    heard, counts, due = watchers.last_beat(conn), outbox.counts(conn), outbox.oldest_due(conn)
+    silent = max(0.0, (now - heard).total_seconds()) if heard else None
+    return Vitals(
+        ok=silent is None or silent <= silent_after,
+        watched_at=heard,
+        silent_for=silent,
+        waiting=counts["pending"],
+        overdue=max(0.0, (now - due).total_seconds()) if due else 0.0,
+        dead=counts["dead"],
+    )
 
 
 def read_status(conn: Connection, catalog: Catalog, *, now: datetime) -> Status:
@@ -90,6 +121,7 @@ def read_status(conn: Connection, catalog: Catalog, *, now: datetime) -> Status:
         catalog_problems=len(catalog.problems),
         to_fetch=entries.count_pending(conn),
         outbox=outbox.counts(conn),
+        watched_at=watchers.last_beat(conn),
         runs=tuple(_last_run(conn, run) for run in runs.recent(conn, limit=RUNS_SHOWN)),
     )
 

@@ -73,3 +73,58 @@ def test_the_clock_file_runs_on_since_it_was_set(tmp_path: Path) -> None:
 def test_a_rhythm_out_of_order_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(ConfigError, match="watch"):
         load(write(tmp_path, f"[watch]\nevery = 3600\n{text}\n"), {})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[crawl]\ndellay = 3", "crawl.dellay: there is no such setting; did you mean delay?"),
+        ("[crawll]\ndelay = 3", "crawll: there is no such setting; did you mean crawl?"),
+        ("xyzzy = 3", "xyzzy: there is no such setting"),
+        ('[smtp]\nhost = "h"\nsendr = "a@b.example"', "smtp.sendr: there is no such setting; did you mean sender?"),
+        (
+            '[[subscription]]\nname = "a"\nchannel = "webhook"\nto = "https://a.example/"\nfilter.regoins = ["45"]',
+            "subscription.0.filter.regoins: there is no such setting; did you mean regions?",
+        ),
+        ("[smtp]\nport = 25", "smtp.host: is missing"),
+        ('[log]\nkeep = "many"', "log.keep: "),
+        (
+            '[[subscription]]\nname = "desk"\nchannel = "email"\nto = "a@b.example"',
+            "subscription desk: it sends e-mail, so a section [smtp] has to name the mail server",
+        ),
+        (
+            '[operator]\nchannel = "email"\nto = "a@b.example"',
+            "subscription operator: it sends e-mail, so a section [smtp] has to name the mail server",
+        ),
+    ],
+)
+def test_a_mistake_is_said_in_plain_words(tmp_path: Path, text: str, said: str) -> None:
+    path = write(tmp_path, text)
+    with pytest.raises(ConfigError) as error:
+        load(path, {})
+    assert str(error.value).startswith(f"{path}: {said}")
+    assert "Extra inputs" not in str(error.value)
+
+
+def test_everything_may_stand_in_a_file_that_a_variable_names(tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("postgresql://huixun:s3cret@db/huixun\n")
+    (tmp_path / "password").write_text("s3cret\n")
+    path = write(tmp_path, '[smtp]\nhost = "h"\nusername = "u"\npassword = { env = "OTHER" }\n')
+    environ = {"HUIXUN_STORE_FILE": str(tmp_path / "url"), "HUIXUN_SMTP_PASSWORD_FILE": str(tmp_path / "password")}
+    config = load(path, environ | {"HUIXUN_LOG_FILE": "a.log", "HUIXUN_SMTP_CA_FILE": "ca.pem"})
+    assert config.store_url == "postgresql://huixun:s3cret@db/huixun"
+    assert config.smtp is not None
+    assert config.smtp.password is not None
+    assert config.smtp.password.read() == "s3cret"
+    assert (config.log.file, config.smtp.ca_file) == (Path("a.log"), Path("ca.pem"))
+    assert load(path, environ | {"HUIXUN_STORE": "sqlite:////x"}).store_url == "sqlite:////x"
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(None, {"HUIXUN_STORE_FILE": str(tmp_path / "none")})
+
+
+def test_a_secret_in_a_variable_is_read_when_it_is_used(tmp_path: Path) -> None:
+    path = write(tmp_path, '[smtp]\nhost = "h"\nusername = "u"\n')
+    config = load(path, {"HUIXUN_SMTP_PASSWORD": "s3cret"})
+    assert config.smtp is not None
+    assert str(config.smtp.password) == "env:HUIXUN_SMTP_PASSWORD"
+    assert "s3cret" not in repr(config)

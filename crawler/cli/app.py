@@ -7,11 +7,13 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from crawler import config as configs
@@ -58,6 +60,13 @@ def opened() -> Iterator[tuple[Config, Store]]:
             store.close()
 
 
+def bar(figures: str = "{task.completed}") -> Progress:
+    """A progress bar on standard error while a person looks; nothing where the output is piped."""
+    error = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn(figures), TimeElapsedColumn())
+    return Progress(*columns, console=error, disable=not error.is_terminal, transient=True)
+
+
 def print_rows(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str], *, as_json: bool) -> None:
     """A table with these columns (key → heading), or every row whole as one JSON line."""
     if as_json:
@@ -90,8 +99,22 @@ def _cell(value: Any) -> str:
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Huixun 会讯")
 
 
+def _tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"huixun {version('huixun')}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", help="Which version this is.", callback=_tell_version, is_eager=True)
+]
+
+
 @app.callback()
-def main(config: Annotated[Path | None, typer.Option(help="The settings file.")] = None) -> None:
+def main(
+    config: Annotated[Path | None, typer.Option(help="The settings file.")] = None,
+    version: Version = False,
+) -> None:
     """Watches the websites of Chinese governments and education authorities for conference reports."""
     if config is not None:
         os.environ["HUIXUN_CONFIG"] = str(config)  # crawls run as subprocesses and must see the same file

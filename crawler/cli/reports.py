@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from crawler.cli.app import JsonFlag, app, fail, opened, out, print_json, print_rows
+from crawler.cli.asked import AnyLevel, Kind, Region, Since, Until
 from crawler.export import WRITERS, flat
 from crawler.export import rows as export_of
 from crawler.shown import conference_row, report_row, text_of
@@ -21,11 +22,6 @@ conferences = typer.Typer(no_args_is_help=True, help="The conferences that the r
 app.add_typer(reports, name="reports")
 app.add_typer(conferences, name="conferences")
 
-Region = Annotated[str | None, typer.Option(help="GB/T 2260 prefix: 45, 4502, 450200")]
-Kind = Annotated[str | None, typer.Option(help="education_congress, education_work, strong_education, other_education")]
-Level = Annotated[str | None, typer.Option(help="national, province, city, county, school")]
-Since = Annotated[str | None, typer.Option(help="YYYY-MM-DD")]
-Until = Annotated[str | None, typer.Option(help="YYYY-MM-DD")]
 Limit = Annotated[int, typer.Option(min=1)]
 
 _HEADINGS = {
@@ -42,7 +38,7 @@ _HEADINGS = {
 def list_(
     region: Region = None,
     kind: Kind = None,
-    level: Level = None,
+    level: AnyLevel = None,
     since: Since = None,
     until: Until = None,
     limit: Limit = 50,
@@ -116,7 +112,7 @@ def export(
 def list_conferences(
     region: Region = None,
     kind: Kind = None,
-    level: Level = None,
+    level: AnyLevel = None,
     since: Since = None,
     until: Until = None,
     limit: Limit = 50,

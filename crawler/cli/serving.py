@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
 from crawler import config as configs
+from crawler import logs
 from crawler.cli.app import JsonFlag, app, opened, print_json, print_rows, settings, stated
 from crawler.health import TROUBLED
 from crawler.run import knowledge
-from crawler.status import LastRun, Status, read_status
+from crawler.status import LastRun, Status, read_status, read_vitals
 from crawler.web import server
 from crawler.web.shown import moment
 
@@ -24,10 +24,9 @@ def serve(
 ) -> None:
     """Serve the web page, the API and the feed until SIGTERM or Ctrl-C. It only reads and has no accounts."""
     config = settings()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     with stated():
-        config.home.mkdir(parents=True, exist_ok=True)
+        logs.set_up(config.log)
+        configs.make_home(config)
         server.serve(config, host=host, port=port, ready=lambda url: typer.echo(f"open {url} - Ctrl-C stops"))
 
 
@@ -38,13 +37,30 @@ def status(as_json: JsonFlag = False) -> None:
         catalog, _ = knowledge(config)
         with store.read() as conn:
             found = read_status(conn, catalog, now=configs.now(config))
+            vitals = read_vitals(conn, now=found.at, silent_after=config.watch.silent_after)
     if as_json:
         print_json(found.as_json())
         return
     for line in _numbers(found):
         typer.echo(line)
+    if not vitals.ok:
+        typer.echo(f"attention: no watch has been heard since {moment(vitals.watched_at)}; does `huixun watch` run?")
     headings = {"kind": "run", "started": "started", "finished": "finished", "sites": "sites", "outcomes": "outcomes"}
     print_rows([_row(run) for run in found.runs], headings, as_json=False)
+
+
+@app.command()
+def health(as_json: JsonFlag = False) -> None:
+    """Whether the service works, for monitors: ends with 1 where the watch is silent, 2 where the store is."""
+    with opened() as (config, store), store.read() as conn:
+        vitals = read_vitals(conn, now=configs.now(config), silent_after=config.watch.silent_after)
+    if as_json:
+        print_json(vitals.as_json())
+    else:
+        heard = f"heard {vitals.silent_for:.0f} seconds ago" if vitals.silent_for is not None else "never heard"
+        typer.echo(f"watch {heard}; {vitals.waiting} alerts wait, the oldest for {vitals.overdue:.0f} seconds")
+    if not vitals.ok:
+        raise typer.Exit(1)
 
 
 def _numbers(found: Status) -> list[str]:

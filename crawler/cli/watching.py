@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Annotated
 
 import typer
 
+from crawler import logs
 from crawler.cli.app import app, settings, stated
 from crawler.schedule.daemon import Watch
 from crawler.web.server import serve_in_thread
@@ -20,9 +20,8 @@ def watch(
 ) -> None:
     """Watch all sites of the catalogue and send what is new, until SIGTERM or Ctrl-C."""
     config = settings()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of every tick that a long crawl skips
     with stated():
+        logs.set_up(config.log)
         watcher = Watch(config)
         page = serve_in_thread(config, host=host, port=port) if serve else None
         watcher.run()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from crawler.items import Page, Report
+from crawler.items import Conference, Page, Report
 from crawler.store import entries, sources
 from crawler.subscriptions import BEIJING
+
+PAST = timedelta(days=90)  # a report may come late, but not by a season
 
 
 def is_baseline(conn: Connection, report: Report) -> bool:
@@ -20,6 +22,12 @@ def is_baseline(conn: Connection, report: Report) -> bool:
         return True
     published = _day(report.article.date)
     return published is not None and published < first.astimezone(BEIJING).date() - timedelta(days=1)
+
+
+def is_past(record: Conference, now: datetime) -> bool:
+    """True for a conference held long ago, or of a year that is long over: what tells of it now was put up again."""
+    last = _day(record.held_on) or (date(record.year, 12, 31) if record.year else None)
+    return last is not None and last < now.astimezone(BEIJING).date() - PAST
 
 
 def is_watched(conn: Connection, page: Page) -> bool:

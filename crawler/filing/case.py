@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from crawler.alerts.rules import AlertEvent, AlertRow, EventKind, alerts_for
 from crawler.config import Subscription
-from crawler.filing.baseline import addresses
+from crawler.filing.baseline import addresses, is_past
 from crawler.filing.events import agrees, together
 from crawler.items import Conference, Outcome, Page, Report
 from crawler.store import conferences, entries, outbox, outcomes, relations, reports
@@ -111,7 +111,11 @@ def tell(
     baseline: bool,
     reprint: bool = False,
 ) -> int:
-    """Put a message into the outbox for everybody who should hear. Gives how many were put."""
+    """Put a message into the outbox for everybody who should hear. Gives how many were put.
+
+    A page about a conference of long ago is no news, whatever day it prints; a change of a known report is.
+    """
+    old = case.told is None and kind != "revision" and is_past(record, case.now)
     article = case.report.article
     event = AlertEvent(
         kind=kind,
@@ -126,7 +130,7 @@ def tell(
         first_seen=case.now,
         site_id=case.page.site_id,
         reprint=reprint,
-        baseline=baseline,
+        baseline=baseline or old,
         text_hans=article.text_hans,
         body_sha256=case.report.body_sha256,
     )

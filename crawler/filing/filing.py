@@ -31,11 +31,13 @@ def file_report(
     subscriptions: Sequence[Subscription],
     run_id: str | None = None,
     baseline: bool | None = None,
+    fetched: bool = True,
 ) -> Filed:
     """File a report, its page's outcome and the messages about it; the caller's transaction makes it all or nothing.
 
     Filing the same page again gives ``unchanged`` and no message. ``baseline`` says whether it was there before the
-    first look at its site; None: found out from the store. ``now`` is aware.
+    first look at its site; None: found out from the store. ``fetched``: False for kept bytes, which do not say whether
+    the page is still there. ``now`` is aware.
     """
     lock(conn, "filing")
     case = Case(
@@ -54,7 +56,7 @@ def file_report(
         filed = _file_known(case, known)
     else:
         filed = _file_newcomer(case)
-    if not case.is_mirror:
+    if fetched and not case.is_mirror:
         reports.came_back(conn, addresses(case.page))
     close(case, filed)
     return filed

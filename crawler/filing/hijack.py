@@ -6,22 +6,20 @@ have to be full of planted text, since one may be planted on an honest host.
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 from typing import Literal
 
 from attrs import evolve, frozen
 from sqlalchemy import Connection
 
-from crawler.alerts.rules import label
-from crawler.alerts.when import due
 from crawler.catalog import Catalog, Site
 from crawler.config import Subscription
 from crawler.despam import despam
 from crawler.despam.hosts import host_of, is_stranger
+from crawler.filing.operator import tell_turn
 from crawler.items import Article, Document, Outcome, Provenance, Rejected, Report
 from crawler.repair import repair
-from crawler.store import entries, outbox, sources
+from crawler.store import entries, sources
 
 _NATIONAL = ("00", "bm")  # what a site code and a region of the whole country begin with
 
@@ -85,25 +83,9 @@ def turn(conn: Connection, site: Site, sign: Sign, *, operator: Subscription | N
     """
     if not sources.turn(conn, site_id=site.id, why=str(sign), now=now):
         return sources.hijacked(conn, [site.id])
-    payload = {
-        "version": 1,
-        "event": "source",
-        "first_seen": now.isoformat(),
-        "source": {"id": site.id, "name": site.name, "state": sources.HIJACKED, "reason": str(sign)},
-    }
     if operator is not None:
-        for recipient in dict.fromkeys(operator.to):
-            what = f"hijacked:{site.id}:{now.isoformat()}|{recipient}"
-            key = "operator_" + hashlib.sha256(what.encode()).hexdigest()
-            outbox.put(
-                conn,
-                key=key,
-                subscription=operator.name,
-                recipient=label(recipient),
-                payload=payload,
-                now=now,
-                due=due(operator, now),
-            )
+        state, reason = sources.HIJACKED, str(sign)
+        tell_turn(conn, operator, site_id=site.id, name=site.name, state=state, reason=reason, now=now)
     return True
 
 
@@ -131,12 +113,15 @@ def doubt(
         turn(conn, site, Sign(kind="spam", what="its pages are full of planted text"), operator=operator, now=now)
 
 
-def distrusted(conn: Connection, report: Report, catalog: Catalog) -> Report:
-    """The report as a mirror's where its host, or the site that led to nobody's host, is taken for a stranger's."""
+def distrusted(conn: Connection, report: Report, catalog: Catalog, *, at: datetime | None = None) -> Report:
+    """The report as a mirror's where its host, or the site that led to nobody's host, is taken for a stranger's.
+
+    ``at``: when the page was fetched, for one that lies here since; what came before the host was lost is its owner's.
+    """
     page = report.article.document.page
     owner = catalog.owner_of_host(host_of(page.url))
     site_id = owner.id if owner else page.site_id
-    if site_id is None or report.provenance.verdict == "mirror" or not sources.hijacked(conn, [site_id]):
+    if site_id is None or report.provenance.verdict == "mirror" or not sources.hijacked(conn, [site_id], at=at):
         return report
     found = report.provenance
     marks = (*found.marks, "hijacked site")

@@ -49,14 +49,16 @@ class Store:
     def _transaction(self, *, writes: bool) -> Iterator[Connection]:
         """Raises StoreError where the store cannot be reached, now or in the middle (disk full, server gone)."""
         try:
-            with self.engine.connect().execution_options(**_options(writes)) as connection, connection.begin():
+            with self.engine.connect().execution_options(**self._options(writes)) as connection, connection.begin():
                 yield connection
         except OperationalError as error:
             raise explained(error, self.engine.url) from error
 
-
-def _options(writes: bool) -> dict[str, Any]:
-    return {"huixun_writes": writes, "postgresql_readonly": not writes}
+    def _options(self, writes: bool) -> dict[str, Any]:
+        if self.engine.dialect.name != "postgresql" or writes:
+            return {"huixun_writes": writes}
+        # Left to itself PostgreSQL shows each statement another state.
+        return {"huixun_writes": False, "postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
 
 
 def parse_url(url: str) -> URL:

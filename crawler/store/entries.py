@@ -19,6 +19,8 @@ from crawler.store.writes import chunks, insert_new
 # An index entry of PostgreSQL holds 2,704 bytes; no honest address comes near.
 MAX_URL = 2000  # bytes in UTF-8
 
+MIN_TITLE = 10  # characters; shorter ones (通知公告, 全市教育大会召开) come again on one day
+
 # A site that is down for a weekend is still asked; after eight tries in ten days a page is given up.
 FIRST_WAIT = 7200  # seconds
 MAX_ATTEMPTS = 8
@@ -67,6 +69,16 @@ def known(conn: Connection, urls: Iterable[str]) -> set[str]:
     return found
 
 
+def moved(conn: Connection, site_id: str, entries: Collection[Entry]) -> set[str]:
+    """The addresses of those entries that the site listed before at another address: the same title on the same day."""
+    told = [entry for entry in entries if entry.listed_on and len(entry.title) >= MIN_TITLE]
+    found: set[tuple[str, str]] = set()
+    for chunk in chunks({entry.title: None for entry in told}):
+        rows = select(table.c.title, table.c.listed_on).where(table.c.site_id == site_id, table.c.title.in_(chunk))
+        found.update((row.title, row.listed_on) for row in conn.execute(rows))
+    return {entry.url for entry in told if (entry.title, entry.listed_on) in found}
+
+
 def add(
     conn: Connection,
     *,
@@ -80,12 +92,13 @@ def add(
     """Remember the unseen entries: pending where wanted, else skipped. Gives how many were unseen.
 
     A skipped entry that is wanted now, since another listing gives it a fuller title, becomes pending; so does one that
-    was worked out from a mirror and not found, when a listing names it.
+    was worked out from a mirror and not found, when a listing names it. One that only moved is old news: baseline.
     Addresses longer than MAX_URL bytes are left out.
     """
     rows = {entry.url: entry for entry in reversed(entries) if storable_url(entry.url)}
     seen = known(conn, rows)
     unseen = [entry for entry in reversed(rows.values()) if entry.url not in seen]
+    old = moved(conn, site_id, unseen)
     insert_new(
         conn,
         table,
@@ -97,7 +110,7 @@ def add(
                 "title": entry.title,
                 "listed_on": entry.listed_on,
                 "state": "pending" if entry.url in wanted else "skipped",
-                "baseline": baseline,
+                "baseline": baseline or entry.url in old,
                 "first_seen_at": now,
             }
             for entry in unseen
@@ -144,6 +157,12 @@ def pending(
         )
         for row in rows
     ]
+
+
+def sites_with_work(conn: Connection) -> set[str]:
+    """The sites that have pages to fetch or reports to look at again, now or later: most have neither."""
+    held_one = table.c.outcome.in_([outcome.value for outcome in _REPORTS])
+    return set(conn.scalars(select(table.c.site_id).where(or_(table.c.state == "pending", held_one)).distinct()))
 
 
 def count_pending(conn: Connection, site_id: str | None = None) -> int:

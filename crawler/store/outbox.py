@@ -227,6 +227,13 @@ def counts(conn: Connection) -> dict[str, int]:
     return {"pending": 0, "sent": 0, "dead": 0} | dict(found.tuples().all())
 
 
+def oldest_due(conn: Connection) -> datetime | None:
+    """Since when, or from when on, the first of the alerts that are to be sent is due."""
+    pending = outbox.c.state == "pending"
+    due: datetime | None = conn.scalar(select(func.min(outbox.c.next_try_at)).where(pending))
+    return due
+
+
 def _failed(conn: Connection, message: str, **values: Any) -> None:
     """Only what is pending can fail: a worker whose lease ran out must not undo what the next one sent."""
     conn.execute(update(outbox).where(outbox.c.message == message, outbox.c.state == "pending").values(values))

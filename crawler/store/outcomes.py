@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -114,6 +115,26 @@ def quarantine(
 def get(conn: Connection, number: int) -> LoggedPage | None:
     """One line of the page log."""
     return next(iter(_read(conn, select(outcomes).where(outcomes.c.id == number))), None)
+
+
+def kept_pages(
+    conn: Connection,
+    *,
+    since: datetime | None = None,
+    site_id: str | None = None,
+    outcome: Outcome | None = None,
+) -> array[int]:
+    """The last line of every page whose bytes are kept and which was there, in their order; eight bytes each."""
+    there = outcomes.c.outcome.not_in([Outcome.GONE.value, Outcome.REFUSED.value])
+    last = select(func.max(outcomes.c.id)).where(outcomes.c.snapshot_id.is_not(None), there).group_by(outcomes.c.url)
+    statement = select(outcomes.c.id).where(outcomes.c.id.in_(last)).order_by(outcomes.c.id)
+    if since is not None:
+        statement = statement.where(outcomes.c.at >= since)
+    if site_id is not None:
+        statement = statement.where(outcomes.c.site_id == site_id)
+    if outcome is not None:
+        statement = statement.where(outcomes.c.outcome == outcome.value)
+    return array("q", conn.scalars(statement.execution_options(yield_per=1000)))
 
 
 def decide(conn: Connection, number: int, choice_id: int | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
@@ -9,6 +10,7 @@ from typing import Any, TypeVar
 import attrs
 
 from crawler.items import Attachment, Conference, ExchangeUnit, Fix, Person, Provenance, SnapshotRef, SpamBlock, Span
+from crawler.store.types import storable
 
 T = TypeVar("T", Fix, SpamBlock, Attachment)
 
@@ -61,6 +63,13 @@ def snapshot(row: Mapping[Any, Any]) -> SnapshotRef | None:
         offset=row["snapshot_offset"],
         sha256=row["snapshot_sha256"],
     )
+
+
+def as_kept(value: Any) -> Any:
+    """A column's value as it would come back from the store."""
+    if isinstance(value, str):
+        return storable(value)
+    return json.loads(storable(json.dumps(value, ensure_ascii=False))) if isinstance(value, dict | list) else value
 
 
 def pack(numbers: Sequence[int]) -> bytes:

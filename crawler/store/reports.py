@@ -158,6 +158,14 @@ def revise(conn: Connection, old: StoredReport, report: Report, *, difference: s
     conn.execute(update(reports).where(reports.c.id == old.id).values(_facts(report) | {"updated_at": now}))
 
 
+def differing(conn: Connection, report_id: int, report: Report) -> frozenset[str]:
+    """The columns that `refresh` would change, but for where the bytes lie."""
+    row = conn.execute(select(reports).where(reports.c.id == report_id)).mappings().one()
+    return frozenset(
+        name for name, value in _facts(report).items() if name not in _KEPT and records.as_kept(value) != row[name]
+    )
+
+
 def missed(conn: Connection, urls: Collection[str], *, now: datetime) -> None:
     """Note that a report's page answered 404 or 410; the second time, GONE_AFTER later, it counts as gone."""
     of_it = reports.c.url.in_(urls)
@@ -257,6 +265,7 @@ def stored(row: Mapping[Any, Any]) -> StoredReport:
 
 
 # Columns that repeat a fact of the record, so that lists can be filtered by it.
+_KEPT = {"snapshot_id", "snapshot_file", "snapshot_offset", "snapshot_sha256", "site_id"}
 _COPIES = ("kind", "level", "region_code", "year", "held_on")
 
 

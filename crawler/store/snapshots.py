@@ -110,15 +110,24 @@ def read_snapshot(folder: Path, ref: SnapshotRef) -> Page:
 
 
 def pages_of(path: Path) -> Iterator[Page]:
-    """Every page of a WARC file, ours or any crawler's, up to a torn end. Raises StoreError where it is none."""
+    """Every page of a WARC file, ours or any crawler's. Raises StoreError where it is none, or its end is torn off.
+
+    What stands before a torn end was given by then.
+    """
     records = 0
     try:
         with path.open("rb") as file:
-            for record in ArchiveIterator(file):
+            archive = ArchiveIterator(file)
+            for record in archive:
+                if record.rec_headers.get_header("Content-Length") is None:
+                    raise EOFError("its last record is torn")
                 page = warc.page(record)
                 records += 1
                 if page is not None:
                     yield page
+            if archive.offset < file.seek(0, os.SEEK_END):  # a header that is cut in two ends it in silence
+                raise EOFError("its last record is torn")
     except _DAMAGED as error:
         if not records:
             raise StoreError(f"{path} cannot be read as a WARC file ({error})") from None
+        raise StoreError(f"{path} is cut off or damaged behind record {records}; what stands before was read") from None

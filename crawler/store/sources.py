@@ -83,9 +83,23 @@ def renew(conn: Connection, *, owner: str, now: datetime, lease_seconds: float) 
 
 
 def release(conn: Connection, *, owner: str) -> int:
-    """Give every lease of this owner back, for a stop in good order. Gives how many."""
+    """Give every lease of this owner back. Gives how many."""
     mine = sources.c.lease_owner == owner
     return conn.execute(update(sources).where(mine).values(lease_owner=None, lease_until=None)).rowcount
+
+
+def put_off(
+    conn: Connection, *, site_ids: Sequence[str], now: datetime, seconds: float, failure: str | None = None
+) -> None:
+    """Let those of these sites that are still due wait; with a ``failure``, twice as long for each in a row."""
+    due = or_(sources.c.next_due_at.is_(None), sources.c.next_due_at <= now)
+    for site_id, failures in conn.execute(
+        select(sources.c.site_id, sources.c.failures).where(sources.c.site_id.in_(site_ids), due)
+    ).all():
+        wait = timedelta(seconds=seconds) * (2 ** min(failures, 4) if failure else 1)
+        how = {"failures": failures + 1, "failure": failure} if failure else {}
+        mine = sources.c.site_id == site_id
+        conn.execute(update(sources).where(mine).values(how | {"next_due_at": now + wait}))
 
 
 def begin_look(conn: Connection, *, site_id: str, now: datetime) -> datetime:
@@ -170,11 +184,13 @@ def trust(conn: Connection, *, site_id: str, overlook: bool, now: datetime) -> b
     return True
 
 
-def hijacked(conn: Connection, site_ids: Collection[str]) -> bool:
-    """True where the host of any of these sites is taken for a stranger's."""
+def hijacked(conn: Connection, site_ids: Collection[str], *, at: datetime | None = None) -> bool:
+    """True where the host of any of these sites is taken for a stranger's; ``at``: and was so at that time."""
     if not site_ids:
         return False
     statement = select(sources.c.site_id).where(sources.c.site_id.in_(site_ids), sources.c.state == HIJACKED)
+    if at is not None:
+        statement = statement.where(sources.c.turned_at <= at)
     return conn.execute(statement.limit(1)).first() is not None
 
 

@@ -14,41 +14,15 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     String,
     Table,
 )
 
+from crawler.store.shapes import Id, metadata, snapshot, validators
 from crawler.store.types import CrawledText, Json, Utc
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-# SQLite numbers rows by itself only where the key is a plain INTEGER.
-_Id = BigInteger().with_variant(Integer, "sqlite")
-
-
-def _snapshot() -> list[Column[Any]]:
-    """Where the bytes lie; all four are empty where no snapshot was kept."""
-    return [
-        Column("snapshot_id", String(64)),
-        Column("snapshot_file", String(255)),
-        Column("snapshot_offset", BigInteger),
-        Column("snapshot_sha256", String(64)),
-    ]
-
-
-def _validators() -> list[Column[Any]]:
-    """What a conditional request needs."""
-    return [Column("etag", CrawledText), Column("last_modified", CrawledText), Column("body_sha256", String(64))]
-
+__all__ = ["metadata"]  # the tables below belong to it
 
 sources = Table(
     "sources",
@@ -78,7 +52,7 @@ sources = Table(
 source_turns = Table(
     "source_turns",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("site_id", String(64), nullable=False),
     Column("at", Utc, nullable=False),
     Column("from_state", String(32), nullable=False),
@@ -87,19 +61,45 @@ source_turns = Table(
     Index(None, "site_id", "at"),
 )
 
+notes = Table(  # one row a day, also where there was nothing to tell
+    "notes",
+    metadata,
+    Column("day", String(10), primary_key=True),  # YYYY-MM-DD, in the operator's time zone
+    Column("last_turn_id", Id, nullable=False),  # the next note goes on behind it
+    Column("told", Integer, nullable=False),
+    Column("made_at", Utc, nullable=False),
+)
+
+watchers = Table(
+    "watchers",
+    metadata,
+    Column("owner", String(128), primary_key=True),  # as in sources.lease_owner
+    Column("started_at", Utc, nullable=False),
+    Column("beat_at", Utc, nullable=False),
+)
+
 listings = Table(
     "listings",
     metadata,
     Column("url", CrawledText, primary_key=True),
     Column("site_id", String(64), nullable=False),
-    *_validators(),
+    *validators(),
     Column("looked_at", Utc, nullable=False),
+)
+
+rendering = Table(
+    "rendering",
+    metadata,
+    Column("place", CrawledText, primary_key=True),  # the address of a listing, or a host for its articles
+    Column("needed", Boolean, nullable=False),  # False: a browser was tried and made nothing of it
+    Column("since", Utc, nullable=False),
+    Column("checked_at", Utc, nullable=False),
 )
 
 entries = Table(
     "entries",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("url", CrawledText, nullable=False, unique=True),
     Column("site_id", String(64), nullable=False),
     Column("listing_url", CrawledText),
@@ -114,7 +114,7 @@ entries = Table(
     Column("first_seen_at", Utc, nullable=False),
     Column("settled_at", Utc),
     Column("checked_at", Utc),
-    *_validators(),
+    *validators(),
     Index(None, "site_id", "state"),
     Index(None, "site_id", "first_seen_at"),
 )
@@ -135,7 +135,7 @@ runs = Table(
 outcomes = Table(
     "outcomes",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("run_id", String(32), ForeignKey("runs.id"), index=True),
     Column("at", Utc, nullable=False),
     Column("url", CrawledText, nullable=False),
@@ -144,15 +144,15 @@ outcomes = Table(
     Column("reason", CrawledText),
     Column("stage", String(32)),
     Column("evidence", Json, nullable=False),
-    Column("choice_id", _Id),  # what a person chose for it or its like; no foreign key: a choice may be forgotten
-    *_snapshot(),
+    Column("choice_id", Id),  # what a person chose for it or its like; no foreign key: a choice may be forgotten
+    *snapshot(),
     Index(None, "outcome", "at"),
 )
 
 choices = Table(
     "choices",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("verdict", String(16), nullable=False),  # release, confirm
     Column("outcome", String(16), nullable=False),
     Column("place", CrawledText, nullable=False),
@@ -164,7 +164,7 @@ choices = Table(
 conferences = Table(
     "conferences",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("name", CrawledText, nullable=False),
     Column("kind", String(32), nullable=False),
     Column("year", Integer),
@@ -182,10 +182,10 @@ conferences = Table(
 reports = Table(
     "reports",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("url", CrawledText, nullable=False, unique=True),
     Column("site_id", String(64)),
-    Column("conference_id", _Id, ForeignKey("conferences.id"), index=True),
+    Column("conference_id", Id, ForeignKey("conferences.id"), index=True),
     Column("run_id", String(32), ForeignKey("runs.id")),
     Column("outcome", String(16), nullable=False),  # how it was filed at first: new, reprint, mirror
     Column("baseline", Boolean, nullable=False),
@@ -218,7 +218,7 @@ reports = Table(
     Column("updated_at", Utc, nullable=False),
     Column("missed_at", Utc),  # its page first answered 404 or 410, and has not come back
     Column("gone_at", Utc),  # … and did so again days later
-    *_snapshot(),
+    *snapshot(),
     Index(None, "region_code", "kind"),
     Index(None, "date"),
 )
@@ -226,22 +226,22 @@ reports = Table(
 revisions = Table(
     "revisions",
     metadata,
-    Column("id", _Id, primary_key=True),
-    Column("report_id", _Id, ForeignKey("reports.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("id", Id, primary_key=True),
+    Column("report_id", Id, ForeignKey("reports.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("replaced_at", Utc, nullable=False),
     Column("title", CrawledText, nullable=False),
     Column("text", CrawledText, nullable=False),
     Column("text_hans", CrawledText, nullable=False),
     Column("body_sha256", String(64), nullable=False),
     Column("difference", CrawledText, nullable=False),
-    *_snapshot(),
+    *snapshot(),
 )
 
 relations = Table(
     "relations",
     metadata,
-    Column("from_id", _Id, ForeignKey("reports.id", ondelete="CASCADE"), nullable=False),
-    Column("to_id", _Id, ForeignKey("reports.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("from_id", Id, ForeignKey("reports.id", ondelete="CASCADE"), nullable=False),
+    Column("to_id", Id, ForeignKey("reports.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("kind", String(16), nullable=False),  # crawler/store/relations.py names them
     Column("score", Float, nullable=False),  # 0..1
     Column("created_at", Utc, nullable=False),
@@ -252,7 +252,7 @@ fingerprints = Table(
     "fingerprints",
     metadata,
     Column("k", BigInteger, nullable=False),
-    Column("report_id", _Id, nullable=False),  # no foreign key: forty checks a report would cost more than the insert
+    Column("report_id", Id, nullable=False),  # no foreign key: forty checks a report would cost more than the insert
     PrimaryKeyConstraint("k", "report_id"),
     sqlite_with_rowid=False,
 )
@@ -260,7 +260,7 @@ fingerprints = Table(
 outbox = Table(
     "outbox",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("key", CrawledText, nullable=False, unique=True),
     Column("subscription", String(64), nullable=False),
     Column("recipient", CrawledText, nullable=False),

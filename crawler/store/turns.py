@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from attrs import frozen
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from crawler.store.tables import columns, source_turns
 
@@ -32,6 +32,11 @@ def after(conn: Connection, turn_id: int, *, limit: int = 500) -> list[SourceTur
     """The turns behind one, in their order: what is still to be told."""
     statement = select(*columns(source_turns, SourceTurn)).where(source_turns.c.id > turn_id)
     return [SourceTurn(**row._asdict()) for row in conn.execute(statement.order_by(source_turns.c.id).limit(limit))]
+
+
+def last_before(conn: Connection, moment: datetime) -> int:
+    """The number of the last turn before a moment; 0 where there is none."""
+    return conn.scalar(select(func.max(source_turns.c.id)).where(source_turns.c.at < moment)) or 0
 
 
 def recent(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from importlib import resources
+from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -14,8 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from crawler.config import Config
+from crawler.status import read_vitals
 from crawler.store import Store, StoreError
-from crawler.web import api, feed, pages
+from crawler.web import api, feed, metrics, pages
 from crawler.web.asked import READ, Language
 from crawler.web.kept import Here, Kept
 from crawler.web.render import render, words
@@ -41,7 +43,7 @@ def create_app(store: Store, config: Config) -> FastAPI:
     # FastAPI's own pages of documentation load scripts from elsewhere.
     app = FastAPI(title="Huixun 会讯", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.state.kept = Kept(store, config)
-    for part in (pages.router, api.router, feed.router, router):
+    for part in (pages.router, api.router, feed.router, metrics.router, router):
         app.include_router(part)
     app.middleware("http")(_guarded)
     app.add_exception_handler(RequestValidationError, _bad_parameter)
@@ -52,12 +54,21 @@ def create_app(store: Store, config: Config) -> FastAPI:
     return app
 
 
-@router.api_route("/healthz", methods=READ)
-def health(here: Here) -> dict[str, bool]:
-    """True while the store answers; 503 where it does not."""
+@router.api_route("/livez", methods=READ)
+def live(here: Here) -> dict[str, bool]:
+    """True while the page and the store answer; 503 where the store does not."""
     with here.store.read() as conn:
         conn.execute(select(1))
     return {"ok": True}
+
+
+@router.api_route("/healthz", methods=READ)
+def health(here: Here, response: Response) -> dict[str, Any]:
+    """How the whole service is; 503 where the store does not answer or the watch has fallen silent."""
+    with here.store.read() as conn:
+        vitals = read_vitals(conn, now=here.now(), silent_after=here.silent_after)
+    response.status_code = 200 if vitals.ok else 503
+    return vitals.as_json()
 
 
 @router.api_route("/style.css", methods=READ)
@@ -100,7 +111,7 @@ async def _our_fault(request: Request, error: Exception) -> Response:
 
 def _said(request: Request, status: int, message: str) -> Response:
     """One plain sentence, as JSON for programs."""
-    if request.url.path.startswith(("/api/", "/healthz")):
+    if request.url.path.startswith(("/api/", "/healthz", "/livez")):
         return JSONResponse({"error": message}, status)
     return HTMLResponse(render("error.html", _language(request), status=status, message=message), status)
 

@@ -33,6 +33,11 @@ class Kept:
         """The time to believe (aware)."""
         return configs.now(self._config)
 
+    @property
+    def silent_after(self) -> float:
+        """Seconds without a beat of any watcher, after which it counts as down."""
+        return self._config.watch.silent_after
+
     def catalog(self) -> Catalog:
         """The catalogue of the last minute; one that cannot be read is empty, with the reason as its problem."""
         if time.monotonic() - self._read_at > _FRESH:
