@@ -10,6 +10,7 @@ help:
 	@echo "make test     every test, real PostgreSQL included"
 	@echo "make check    ruff, mypy, import contracts, docs"
 	@echo "make watch    the service on the real catalogue"
+	@echo "make drill    a month with every fault, compressed, against the real service"
 	@echo "make browser  fetch a Chromium for pages that need one"
 
 $(BIN)/python:
@@ -56,7 +57,7 @@ clean:
 
 # Each bench prints our figures beside the peers'; PAGES names a folder of saved pages with what they say.
 PAGES ?= ../shared/pages
-.PHONY: bench-read bench-spam bench-dedup bench-rhythm
+.PHONY: bench-read bench-spam bench-dedup bench-rhythm bench-watch drill
 bench-read bench-spam bench-dedup: $(VENV)/.bench
 $(VENV)/.bench: $(VENV)/.dev
 	@$(PIP) install -c constraints.txt -e '.[dev,bench]'
@@ -72,3 +73,9 @@ bench-dedup:
 	@$(BIN)/python -m bench.dedup
 bench-rhythm: $(VENV)/.dev
 	@$(BIN)/python -m bench.rhythm
+bench-watch: $(VENV)/.dev
+	@$(BIN)/python -m bench.watch
+
+# A compressed month with every fault; SITES, DAYS and SEED make it smaller or another one.
+drill: $(VENV)/.dev
+	@$(BIN)/python -m bench.drill --sites $(or $(SITES),60) --days $(or $(DAYS),30) --seed $(or $(SEED),11)

@@ -62,7 +62,7 @@ def features(texts: list[str]) -> tuple[NDArray[np.int64], NDArray[np.int64], ND
     columns, rows, values = [], [], []
     for row, text in enumerate(texts):
         found = np.concatenate(buckets(words.fold(text)[1]))
-        columns.append(found)
+        columns.append(found.astype(np.int64))
         rows.append(np.full(len(found), row))
         values.append(np.full(len(found), 1 / np.sqrt(max(len(found), 1))))
     return np.concatenate(columns), np.concatenate(rows), np.concatenate(values)

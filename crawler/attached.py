@@ -1,7 +1,8 @@
 """Reads the text of a PDF or DOCX file, for reports that are nothing but a file.
 
 It is given bytes and has bounds of its own: a hostile file costs a few seconds and some tens of megabytes, never more.
-Scanned pages have no text and give none; the older DOC, WPS and OFD formats are not read.
+Scanned pages have no text and give none; the older DOC, WPS and OFD formats are not read. Both libraries are imported
+where they are needed: they take 15 MB, and most crawls meet no such file.
 """
 
 from __future__ import annotations
@@ -10,10 +11,7 @@ import io
 import logging
 import zipfile
 
-import docx
-import pypdf
 from attrs import frozen
-from docx.oxml.ns import qn
 
 from crawler import joining
 
@@ -53,6 +51,8 @@ def _told(text: str) -> Attached:
 
 
 def _from_pdf(body: bytes) -> str:
+    import pypdf
+
     reader = pypdf.PdfReader(io.BytesIO(body), strict=False)
     if reader.is_encrypted and not reader.decrypt(""):
         raise ValueError("encrypted")
@@ -74,6 +74,9 @@ def _from_pdf(body: bytes) -> str:
 
 
 def _from_docx(body: bytes) -> str:
+    import docx
+    from docx.oxml.ns import qn
+
     with zipfile.ZipFile(io.BytesIO(body)) as parts:
         sizes = [part.file_size for part in parts.infolist()]
         if sum(sizes) > _MAX_UNPACKED or max(sizes, default=0) > _MAX_PART:

@@ -71,10 +71,19 @@ def steps(page: Page, *, catalog: Catalog, topics: Topics, lifted: Outcome | Non
 def attempt(name: str, stage: Callable[[Any], Value | Rejected], value: Value) -> Value | Rejected:
     """One stage, its own failure turned into a refusal: a page that breaks a rule of ours stops no other page."""
     try:
-        return stage(value)
+        made = stage(value)
     except (Exception, RecursionError) as error:  # noqa: BLE001 - whatever a hostile page provokes is counted
         reason = f"{type(error).__name__}: {error}"[:300]
         return Rejected(outcome=Outcome.FAILED, reason=reason, stage=name, last=value)
+    if isinstance(made, Rejected) and made.outcome in (Outcome.EMPTY, Outcome.OFF_TOPIC) and _is_unreadable(value):
+        return evolve(made, outcome=Outcome.UNDECODABLE, reason=f"its characters were lost before; {made.reason}")
+    return made
+
+
+def _is_unreadable(value: Value) -> bool:
+    """True where repair found text that was decoded wrongly, and saved so, before it came to us."""
+    document = value.document if isinstance(value, Article) else value
+    return isinstance(document, Document) and any(fix.kind == "unreadable" for fix in document.fixes)
 
 
 def _lift(refused: Rejected, catalog: Catalog, topics: Topics, value: Value) -> Value | Rejected:

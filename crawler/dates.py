@@ -41,6 +41,12 @@ _ENGLISH = re.compile(
     rf"\b(?P<month>{'|'.join(_MONTHS)})[a-z]{{0,6}}\.?\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<year>(?:19|20)\d\d)\b",
     re.IGNORECASE,
 )
+# What bulletin boards print: (Tue May 17 22:11:42 2005).
+_BOARD = re.compile(
+    rf"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\s(?P<month>{'|'.join(_MONTHS)})\s{{1,2}}(?P<day>\d{{1,2}})\s"
+    r"(?P<time>[0-2]\d:[0-5]\d):[0-5]\d\s(?P<year>(?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
 _MONTH_DAY = re.compile(r"(?<![\d./-])(\d{1,2})(?:\s?[-/.]\s?(\d{1,2})|月(\d{1,2})日)(?![\d./-])")
 _YEAR_MONTH = re.compile(r"((?:19|20)\d\d)\s?[年./-]\s?(\d{1,2})(?:月|(?!\d))")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年|(?!\d))")
@@ -56,6 +62,7 @@ _URL_DATES = tuple(
         r"/(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)",
     )
 )
+_DIGIT = re.compile(r"\d")
 _MAX_TEXT = 20_000
 
 
@@ -74,6 +81,8 @@ def find(text: str) -> list[Found]:
 
     Fold with ``fold`` first where positions matter. Reads the first 20,000 characters.
     """
+    if not _DIGIT.search(text) and "年" not in text:
+        return []
     folded = fold(text)[:_MAX_TEXT]
     found = [
         Found(value, match.group().strip(" ([（|•,-"), match.start(), match.end())
@@ -82,6 +91,8 @@ def find(text: str) -> list[Found]:
     ]
     if "年" in folded and not found:
         found += _plain(_HAN_DATE, folded, _from_han)
+    if not found and ":" in folded:
+        found += _plain(_BOARD, folded, _from_board)
     if not found and folded.isascii():
         found += _plain(_ENGLISH, folded, _from_english)
     return found
@@ -181,6 +192,11 @@ def _from_han(match: re.Match[str]) -> str | None:
 
 def _from_english(match: re.Match[str]) -> str | None:
     return day(int(match["year"]), _MONTHS.index(match["month"].lower()) + 1, int(match["day"]))
+
+
+def _from_board(match: re.Match[str]) -> str | None:
+    value = _from_english(match)
+    return f"{value}T{match['time']}" if value else None
 
 
 def _han_number(text: str) -> int:

@@ -38,6 +38,8 @@ class Answer:
     newest: str | None = None  # the latest date in the list
     next_url: str | None = None  # the page after it
     via: str = ""  # the rules that read it: a family, selectors of the site, or the generic ones
+    lasts: Literal["temporary", "soft", "hard"] = "soft"  # the fault, as answers.py tells
+    retry_after: float | None = None  # seconds for which the site asked to be left alone
 
 
 @frozen(kw_only=True)
@@ -101,7 +103,7 @@ def load(state: str, since: datetime | None, reason: str | None, faults: Mapping
 
 def fault_of(outcome: Outcome, status: int, *, gave_entries: bool) -> FaultKind:
     """What a refused answer means for its listing. ``status``: of HTTP, 0 where there was no answer at all."""
-    if outcome is Outcome.CHALLENGED or (outcome is Outcome.FAILED and 400 <= status < 500):
+    if outcome is Outcome.CHALLENGED or (outcome is Outcome.FAILED and 200 <= status < 500):
         return "challenged"  # it answers, but not to us
     if outcome in (Outcome.FAILED, Outcome.REFUSED):
         return "unreachable"

@@ -33,7 +33,10 @@ COOKIES_ENABLED = False
 REFERER_ENABLED = False
 METAREFRESH_ENABLED = False
 HTTPCACHE_ENABLED = False
-DEFAULT_REQUEST_HEADERS = {"Accept": "text/html,application/xhtml+xml", "Accept-Language": "zh-CN,zh;q=0.9"}
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "zh-CN,zh;q=0.9",
+}
 
 # Bounded: sizes, times, redirects.
 DOWNLOAD_TIMEOUT = _config.crawl.timeout
@@ -46,7 +49,11 @@ DEPTH_LIMIT = 0
 CONCURRENT_ITEMS = 4
 
 # Closed: only http and https, no remote control, no private address.
-DOWNLOAD_HANDLERS = {"file": None, "data": None, "ftp": None, "s3": None}
+DOWNLOAD_HANDLERS = {
+    "http": "spiders.tls.Handler",
+    "https": "spiders.tls.Handler",
+    **dict.fromkeys(("file", "data", "ftp", "s3")),
+}
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 TWISTED_DNS_RESOLVER = "spiders.middlewares.guard.PublicResolver"
@@ -66,3 +73,4 @@ LOG_LEVEL = "INFO"
 LOG_VERSIONS: list[str] = []
 LOG_FORMATTER = "spiders.logs.LogFormatter"
 STATS_DUMP = False
+WARN_ON_GENERATOR_RETURN_VALUE = False  # it reads the source of each callback, for every request

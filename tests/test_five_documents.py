@@ -90,3 +90,10 @@ def test_without_any_catalogue(case: dict[str, Any]) -> None:
     lines = wrappings.document(case["file"])
     html = wrappings.paragraphs(headline(case, lines), lines)
     check(case, read(html, case["urls"][0], known="none"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["file"])
+def test_text_whose_characters_were_lost_before_it_came_is_undecodable_and_not_off_topic(case: dict[str, Any]) -> None:
+    lost = [line.encode().decode("gbk", "replace") for line in wrappings.document(case["file"])]
+    row = read(wrappings.paragraphs(lost[0], lost), "http://www.stranger.com/1.html")
+    assert row["outcome"] == "undecodable", row["reason"]

@@ -160,15 +160,29 @@ def test_after_kill_9_every_page_that_was_reported_kept_is_there(tmp_path: Path)
         assert read_snapshot(tmp_path, ref).url == f"http://a.cn/{number}"
 
 
+def until_torn(path: Path) -> tuple[list[bytes], str]:
+    """The bodies that could be read, and what is said of the rest."""
+    bodies = []
+    try:
+        for page in pages_of(path):
+            bodies.append(page.body)
+    except StoreError as error:
+        return bodies, str(error)
+    return bodies, ""
+
+
 def test_a_torn_end_hides_nothing_before_it(tmp_path: Path) -> None:
     pages = [factories.page(f"http://a.cn/{number}", body=os.urandom(3000)) for number in range(3)]
     refs = keep(tmp_path, *pages)
     path = tmp_path / refs[0].file
     whole = path.read_bytes()
-    for cut in range(refs[2].offset, len(whole) - 1, 97):
+    for cut in range(refs[2].offset + 1, len(whole), 97):
         path.write_bytes(whole[:cut])
-        assert [page.url for page in pages_of(path)][:2] == ["http://a.cn/0", "http://a.cn/1"]
-        assert all(page.body in [one.body for one in pages] for page in pages_of(path))
+        read, said = until_torn(path)
+        assert read == [page.body for page in pages[: len(read)]]
+        assert len(read) == 2 if "behind record 3" in said else (len(read), said) == (3, "")
+        if len(read) == 3:
+            continue  # nothing but the end of the member is missing
         with pytest.raises(StoreError, match="restore"):
             read_snapshot(tmp_path, refs[2])
 

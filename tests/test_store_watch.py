@@ -69,6 +69,18 @@ def test_the_longest_due_come_first_and_those_never_seen_before_all(store: Store
     assert claimed == [["c"], ["b"], ["a"], []]
 
 
+def test_what_a_broken_crawl_left_is_put_off_and_waits_longer_each_time(store: Store) -> None:
+    with store.begin() as conn:
+        claim(conn, "one")
+        sources.finish_look(conn, site_id="a", now=NOW, next_due_at=NOW + 9 * MINUTE)
+        sources.put_off(conn, site_ids=["a", "b"], now=NOW, seconds=60)
+        sources.put_off(conn, site_ids=["c"], now=NOW, seconds=60, failure="it broke")
+        sources.put_off(conn, site_ids=["c"], now=NOW + MINUTE, seconds=60, failure="it broke")
+        found = {state.site_id: state for state in sources.all_states(conn)}
+    assert [found[name].next_due_at for name in "abc"] == [NOW + 9 * MINUTE, NOW + MINUTE, NOW + 3 * MINUTE]
+    assert [(found[name].failures, found[name].failure) for name in "bc"] == [(0, None), (2, "it broke")]
+
+
 def test_the_first_look_keeps_its_time_and_failures_are_counted(store: Store) -> None:
     with store.begin() as conn:
         assert sources.first_look(conn, "a") is None
@@ -189,6 +201,16 @@ def test_a_settled_entry_is_fetched_no_more(store: Store) -> None:
         entries.settle(conn, url=row.url, outcome=Outcome.OFF_TOPIC, now=NOW)
     look(store, [row])
     assert waiting(store) == []
+
+
+def test_sites_without_pages_to_fetch_or_reports_to_look_at_again_have_no_work(store: Store) -> None:
+    rows = [factories.entry(number) for number in range(4)]
+    with store.begin() as conn:
+        for row, site_id, wanted in zip(rows, "abcd", (True, False, True, True), strict=True):
+            entries.add(conn, site_id=site_id, entries=[row], wanted=[row.url][:wanted], now=NOW, baseline=False)
+        entries.settle(conn, url=rows[2].url, outcome=Outcome.OFF_TOPIC, now=NOW)
+        entries.settle(conn, url=rows[3].url, outcome=Outcome.NEW, now=NOW)
+        assert entries.sites_with_work(conn) == {"a", "d"}
 
 
 def test_a_failed_fetch_waits_and_is_given_up_in_the_end(store: Store) -> None:

@@ -14,6 +14,7 @@ TYPES = {
     "revision": "report.revised",
     "test": "alert.test",
     "source": "source.turned",
+    "note": "source.note",
 }
 
 

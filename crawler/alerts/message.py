@@ -99,6 +99,8 @@ def sample(now: datetime) -> dict[str, Any]:
 
 
 def _rows(facts: Facts, words: Facts) -> Iterable[Row]:
+    if event(facts) == "note":
+        return [_of_turn(turn, words) for turn in tables(table(facts, "note"), "turns")]
     values = _of_source(facts, words) if event(facts) == "source" else _of_report(facts, words)
     return (
         Row(label=words["label"][name], value=value, is_link=name == "link") for name, value in values.items() if value
@@ -113,6 +115,15 @@ def _of_source(facts: Facts, words: Facts) -> dict[str, str]:
         "reason": text(source, "reason"),
         "first_seen": _moment(text(facts, "first_seen"), words),
     }
+
+
+def _of_turn(turn: Facts, words: Facts) -> Row:
+    """One line of a daily note: which site, from what into what, why and when."""
+    states = (_named(words, "state", turn, key="before"), _named(words, "state", turn))
+    told = _joined(" · ", " → ".join(states), text(turn, "reason"), _moment(text(turn, "at"), words))
+    recovered = turn.get("recovered") is True
+    label = words["note"]["recovered" if recovered else "turned"]
+    return Row(label=label, value=f"{_with_note(words, text(turn, 'name'), text(turn, 'id'))}{words['colon']}{told}")
 
 
 def _of_report(facts: Facts, words: Facts) -> dict[str, str]:
@@ -141,8 +152,17 @@ def _heading(facts: Facts, said: Facts) -> str:
     if event(facts) == "source":
         source = table(facts, "source")
         return _joined(" · ", text(source, "name") or text(source, "id"), _named(said, "state", source)) or "?"
+    if event(facts) == "note":
+        note = table(facts, "note")
+        return str(said["note"]["heading"].format(day=_date(text(note, "day"), said), count=_count(note)))
     region, name = text(table(facts, "conference"), "region_name"), text(table(facts, "conference"), "name")
     return name if region and region in name else _joined(" · ", region, name) or "?"
+
+
+def _count(note: Facts) -> int:
+    """How many turns a note tells of, those that it does not list too."""
+    count = note.get("count")
+    return count if isinstance(count, int) else len(tables(note, "turns"))
 
 
 def _held_on(conference: Facts, words: Facts) -> str:

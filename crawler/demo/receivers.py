@@ -5,6 +5,7 @@ from __future__ import annotations
 import email.policy
 import json
 import socket
+import sys
 import threading
 from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -37,7 +38,7 @@ class Receivers:
         self._lock = threading.Lock()
         self.refused = 0  # the first webhook of a demo is answered 503, to show that it is tried again
         self._mail = Controller(_Mailbox(self), hostname="127.0.0.1", port=_free_port())
-        self._hooks = ThreadingHTTPServer(("127.0.0.1", hook_port), _hook_handler(self, Webhook(secret)))
+        self._hooks = _Hooks(("127.0.0.1", hook_port), _hook_handler(self, Webhook(secret)))
 
     def __enter__(self) -> Self:
         self._mail.start()
@@ -97,6 +98,13 @@ class _Mailbox:
             subject = str(message["Subject"])
             self._receivers.keep(channel="email", key=str(message["Message-ID"]), to=recipient, subject=subject)
         return "250 OK"
+
+
+class _Hooks(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that hung up, as one does that is killed, is no error of the receiver."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]  # typeshed has a narrower one
 
 
 def _hook_handler(receivers: Receivers, webhook: Webhook) -> type[BaseHTTPRequestHandler]:

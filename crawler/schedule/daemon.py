@@ -8,6 +8,7 @@ import signal
 import socket
 import threading
 from datetime import datetime
+from itertools import count
 from types import FrameType
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -17,8 +18,9 @@ from crawler import config as configs
 from crawler.alerts.deliver import deliver_due
 from crawler.catalog import Catalog
 from crawler.config import Config
-from crawler.schedule.runner import Crawl
-from crawler.store import Store, open_store, sources
+from crawler.filing.operator import file_note
+from crawler.schedule.runner import Crawl, Crawled
+from crawler.store import Store, open_store, sources, watchers
 
 logger = logging.getLogger("huixun.watch")
 
@@ -33,7 +35,9 @@ class Watch:
         self._store: Store = open_store(config.store_url)
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
         self._stopping = threading.Event()
-        self._crawl: Crawl | None = None
+        self._crawls: set[Crawl] = set()
+        self._numbers = count(1)
+        self._batch = config.watch.batch
         # Late ticks run once, never in a heap: after a sleep or a long crawl one look is enough.
         self._scheduler = BackgroundScheduler(
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -45,15 +49,23 @@ class Watch:
             signal.signal(name, self._on_signal)
         watch = self._config.watch
         self._scheduler.add_job(
-            self.look, "interval", seconds=watch.tick, id="look", next_run_time=datetime.now().astimezone()
+            self.look,
+            "interval",
+            seconds=watch.tick,
+            id="look",
+            next_run_time=datetime.now().astimezone(),
+            max_instances=watch.crawls,
         )
         self._scheduler.add_job(self.deliver, "interval", seconds=watch.deliver_every, id="deliver")
+        self._scheduler.add_job(
+            self.beat, "interval", seconds=watch.tick, id="beat", next_run_time=datetime.now().astimezone()
+        )
         self._take_over()
         self._scheduler.start()
         logger.info("watch started owner=%s", self._owner)
         self._stopping.wait()
-        if self._crawl is not None:
-            self._crawl.stop()
+        for crawl in tuple(self._crawls):
+            crawl.stop()
         self._scheduler.shutdown(wait=True)
         self._store.close()
         logger.info("watch stopped")
@@ -73,31 +85,64 @@ class Watch:
         self.stop()
 
     def look(self) -> None:
-        """One tick: crawl the sites that are due, in one batch."""
-        if self._stopping.is_set():
-            return
-        catalog = self._catalog()
-        watched = [site.id for site in catalog.sites if site.enabled]
-        now = configs.now(self._config)
-        with self._store.begin() as conn:
-            claimed = sources.claim_due(
-                conn,
-                site_ids=watched,
-                now=now,
-                limit=self._config.watch.batch,
-                owner=self._owner,
-                lease_seconds=self._config.watch.deadline + 60,
-            )
+        """One tick: crawl the sites that are due in one batch; the next tick need not wait for its slowest host."""
+        owner = f"{self._owner}:{next(self._numbers)}"  # of each crawl: none gives back what another one claimed
+        claimed = [] if self._stopping.is_set() else self._claim(owner)
         if not claimed:
             return
-        self._crawl = Crawl(self._config, claimed)
-        crawled = self._crawl.wait(self._config.watch.deadline)
-        self._crawl = None
-        with self._store.begin() as conn:
-            sources.release(conn, owner=self._owner)
+        crawl = Crawl(self._config, claimed)
+        self._crawls.add(crawl)
+        if self._stopping.is_set():  # `run` may have looked before it was there
+            crawl.stop()
+        crawled = crawl.wait(self._config.watch.deadline)
+        self._crawls.discard(crawl)
+        self._give_back(owner, crawled)
         logger.info(
             "crawl ended sites=%d exit=%d timed_out=%s", len(crawled.sites), crawled.exit_code, crawled.timed_out
         )
+
+    def _claim(self, owner: str) -> list[str]:
+        watch = self._config.watch
+        with self._store.begin() as conn:
+            return sources.claim_due(
+                conn,
+                site_ids=[site.id for site in self._catalog().sites if site.enabled],
+                now=configs.now(self._config),
+                limit=self._batch,
+                owner=owner,
+                lease_seconds=watch.deadline + 60,
+            )
+
+    def _give_back(self, owner: str, crawled: Crawled) -> None:
+        """Free the sites. Where the crawl broke, those it did not finish wait, and come again in smaller batches.
+
+        So a site whose pages kill the crawl is soon alone, and waits the longer the oftener; the others are looked at.
+        """
+        is_broken = crawled.exit_code != 0 and not crawled.timed_out and not self._stopping.is_set()
+        watch = self._config.watch
+        with self._store.begin() as conn:
+            sources.release(conn, owner=owner)
+            if is_broken:
+                sources.put_off(
+                    conn,
+                    site_ids=crawled.sites,
+                    now=configs.now(self._config),
+                    seconds=watch.tick if len(crawled.sites) > 1 else watch.every,
+                    failure=f"the crawl broke (exit code {crawled.exit_code})" if len(crawled.sites) == 1 else None,
+                )
+        self._batch = max(1, len(crawled.sites) // 2) if is_broken else min(watch.batch, self._batch * 2)
+
+    def beat(self) -> None:
+        """Say that we live, also while a crawl runs, and make the operator's note when its hour has come."""
+        now, operator = configs.now(self._config), self._config.operator
+        with self._store.begin() as conn:
+            watchers.beat(conn, self._owner, now=now)
+            told = file_note(conn, operator, names=self._names, now=now) if operator else 0
+        if told:
+            logger.info("note turns=%d", told)
+
+    def _names(self) -> dict[str, str]:
+        return {site.id: site.name for site in self._catalog().sites}
 
     def deliver(self) -> None:
         """Send what waits in the outbox."""
@@ -116,7 +161,7 @@ class Watch:
 
 def _is_alive(owner: str) -> bool:
     """False for a watcher of this machine whose process is gone; one of another machine is taken to live."""
-    host, _, pid = owner.rpartition(":")
+    host, pid, *_ = (*owner.split(":"), "")
     if host != socket.gethostname() or not pid.isdigit():
         return True
     if int(pid) == os.getpid():

@@ -7,13 +7,20 @@ looks goes with one over a power of the entries a day that are expected, between
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from attrs import evolve, frozen
 
+from crawler.answers import Lasting
 from crawler.schedule.rhythm import Expected, Rhythm, expect
 from crawler.workdays import CHINA
 
-LONGEST = timedelta(days=1)  # after failures
+# How far apart the looks may come after failures (answers.py says how long each is likely to last).
+LONGEST: dict[Lasting, timedelta] = {
+    "temporary": timedelta(hours=6),
+    "soft": timedelta(days=1),
+    "hard": timedelta(days=2),
+}
 NEW = timedelta(days=7)  # a source is new for so long, and is looked at twice as often
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
@@ -33,11 +40,26 @@ class Limits:
     share: float = 1.0  # 0..1, of the looks that the rhythm asks for: the budget of all sources together
 
 
-def next_look(*, now: datetime, limits: Limits, failures: int = 0, rhythm: Rhythm | None = None) -> datetime:
-    """The next look. After failures in a row: after `every`, twice as long for each, a day at most."""
+def next_look(
+    *,
+    now: datetime,
+    limits: Limits,
+    failures: int = 0,
+    lasts: Lasting = "soft",
+    rest: timedelta = timedelta(),
+    rhythm: Rhythm | None = None,
+) -> datetime:
+    """The next look; never before the ``rest`` that the site asked for is over.
+
+    After failures in a row: after `every`, twice as long for each, up to what ``LONGEST`` says of their kind.
+    """
     if failures or rhythm is None:
         wait: timedelta = limits.every * 2 ** min(failures, 16)
-        return now + min(wait, max(LONGEST, limits.every))
+        return now + max(rest, min(wait, max(LONGEST[lasts], limits.every)))
+    return max(now + rest, _by_rhythm(rhythm, now, limits))
+
+
+def _by_rhythm(rhythm: Rhythm, now: datetime, limits: Limits) -> datetime:
     expected = expect(rhythm, now)
     eased = _eased(expected, limits)
     if now - rhythm.since < NEW:
@@ -58,7 +80,8 @@ def looks_per_day(rhythm: Rhythm | None, *, now: datetime, limits: Limits) -> fl
     if rhythm is None:
         return _DAY / limits.every
     expected = expect(rhythm, now)
-    return _wanted(expected, limits) * _eased(expected, evolve(limits, share=1.0))
+    whole = evolve(limits, share=1.0)
+    return _wanted(expected, whole) * _eased(expected, whole)
 
 
 def _pace(rate: float, limits: Limits) -> float:
@@ -67,6 +90,7 @@ def _pace(rate: float, limits: Limits) -> float:
     return float(min(max(pace, _HOUR / limits.ceiling), _HOUR / limits.floor))
 
 
+@lru_cache(maxsize=4)  # the next look and the looks a day of one source ask for the same
 def _wanted(expected: Expected, limits: Limits) -> float:
     return 24 * sum(share * _pace(rate, limits) for share, rate in expected.table())
 
@@ -75,4 +99,4 @@ def _eased(expected: Expected, limits: Limits) -> float:
     """The part of the looks that the budgets leave, 0..1."""
     if limits.looks_per_day is None:
         return limits.share
-    return min(1.0, limits.looks_per_day / _wanted(expected, limits)) * limits.share
+    return min(1.0, limits.looks_per_day / _wanted(expected, evolve(limits, share=1.0))) * limits.share

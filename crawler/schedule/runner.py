@@ -13,6 +13,7 @@ from pathlib import Path
 from attrs import frozen
 
 from crawler.config import Config
+from crawler.logs import make_room
 
 _GRACE = 15.0  # seconds between a request to stop and the next, harder one
 _PR_SET_PDEATHSIG = 1
@@ -36,6 +37,7 @@ class Crawl:
         command = [sys.executable, "-m", "scrapy", "crawl", "sites", "-a", f"site={','.join(self.sites)}"]
         log = config.home / "logs" / "crawl.log"
         log.parent.mkdir(parents=True, exist_ok=True)
+        make_room(log, config.log)
         with log.open("ab") as out:
             self._process = subprocess.Popen(  # noqa: S603 - an argument list, no shell
                 command,
