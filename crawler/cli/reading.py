@@ -29,6 +29,7 @@ def read(
 ) -> None:
     """Clean pages: JSON Lines in, JSON Lines out, one for one, in order. No store, no network."""
     catalog, topics = _knowledge(settings())
+    reader.settle()
     for lines in _inputs(files):
         for line in reader.read_all(lines, catalog=catalog, topics=topics, workers=workers, spans=spans):
             sys.stdout.write(line + "\n")
