@@ -77,11 +77,6 @@ class Turn:
     after: State
     reason: str
 
-    @property
-    def is_recovery(self) -> bool:
-        """True where it is well again."""
-        return self.before in TROUBLED and self.after not in TROUBLED
-
 
 def state_of(text: str) -> State:
     """A state by its name; one that is not known counts as new."""

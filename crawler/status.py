@@ -68,11 +68,6 @@ class Status:
     watched_at: datetime | None  # when a watcher was heard last; None: none ever was
     runs: tuple[LastRun, ...]  # the newest first, at most RUNS_SHOWN
 
-    @property
-    def last_run(self) -> LastRun | None:
-        """The run that began last."""
-        return self.runs[0] if self.runs else None
-
     def as_json(self) -> dict[str, Any]:
         """The same as JSON has it, moments in ISO 8601."""
         return asdict(self, value_serializer=_plain)

@@ -89,7 +89,11 @@ class ListingSpider(HuixunSpider):
         judged = judge(page)
         document = judged if isinstance(judged, Rejected) else decode(page, declared_encoding(page, self.run.catalog))
         if isinstance(document, Rejected):
-            yield from self.not_read(look, document)
+            if page.rendered and not look.site.needs_js and not response.meta.get("tried"):
+                # A browser believes what a page says of its charset; the plain one may have rows again.
+                yield once_more(response, render=False)
+            else:
+                yield from self.not_read(look, document)
             return
         if not look.pages:
             look = attrs.evolve(look, validators=_validators(response))

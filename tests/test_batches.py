@@ -119,6 +119,26 @@ def test_a_second_crawl_begins_while_the_first_one_is_slow(
     assert begun() == [SITES[:4], SITES[4:]]
 
 
+def test_a_site_that_shares_its_host_with_one_under_way_waits(
+    watch: Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "sites" / "all.toml"
+    path.write_text(path.read_text("utf-8").replace("http://s5.cn/", "http://s0.cn/"), "utf-8")
+    during: list[tuple[str, ...]] = []
+
+    def look_again() -> None:
+        if not during:
+            during.append(())
+            watch.look()
+            during[:] = begun()[1:]
+
+    monkeypatch.setattr(daemon.Crawl, "while_it_runs", staticmethod(look_again))
+    watch.look()
+    assert during == [("s4",)]
+    tick(watch, tmp_path, 1)
+    assert begun()[2:] == [("s5",)]
+
+
 def test_a_crawl_gives_back_nothing_that_the_next_one_claimed(
     watch: Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,12 +45,12 @@ def test_only_the_named_sites_are_claimed(store: Store) -> None:
         assert claim(conn, "two", sites=()) == []
 
 
-def test_a_lease_that_ran_out_is_free_unless_it_was_renewed(store: Store) -> None:
+def test_a_lease_that_ran_out_is_free(store: Store) -> None:
     with store.begin() as conn:
         claim(conn, "one", sites=("a",))
-        claim(conn, "two", sites=("b",))
-        assert sources.renew(conn, owner="two", now=NOW + 30 * timedelta(seconds=1), lease_seconds=60) == 1
-        assert claim(conn, "three", sites=("a", "b"), now=NOW + 61 * timedelta(seconds=1)) == ["a"]
+        assert sources.leased(conn, now=NOW + timedelta(seconds=59)) == ["a"]
+        assert sources.leased(conn, now=NOW + timedelta(seconds=61)) == []
+        assert claim(conn, "three", sites=("a",), now=NOW + timedelta(seconds=61)) == ["a"]
 
 
 def test_a_finished_look_frees_the_site_until_it_is_due(store: Store) -> None:
@@ -275,9 +275,11 @@ def test_a_run_that_never_finished_shows(store: Store) -> None:
         runs.start(conn, run_id="good", kind="import", now=NOW + MINUTE)
         runs.finish(conn, run_id="good", reason="finished", counts={"new": 2}, now=NOW + 2 * MINUTE)
         assert [run.id for run in runs.recent(conn)] == ["good", "killed"]
-        assert [run.id for run in runs.unfinished(conn)] == ["killed"]
+        killed = runs.get(conn, "killed")
         good = runs.get(conn, "good")
     assert good is not None
+    assert killed is not None
+    assert killed.finished_at is None
     assert (good.reason, good.counts, good.finished_at) == ("finished", {"new": 2}, NOW + 2 * MINUTE)
 
 

@@ -33,7 +33,7 @@ from crawler.store.turns import SourceTurn
 SECRET = "whsec_" + "aHVpeHVuLWRyaWxsLXNlY3JldC1ub3QtYS1zZWNyZXQ="  # signs the drill's own webhooks on loopback
 STEP_SECONDS = 60  # the longest that one moment may take
 # When the clock stands still for the service to work: often by day, seldom by night.
-HOURS = ("03:00", "08:20", "09:50", "11:20", "14:40", "16:20", "18:00", "21:00")
+HOURS = ("03:00", "08:20", "10:00", "12:00", "15:00", "17:00", "20:30")
 SETTLE = timedelta(days=1)  # after the end, for what was put off
 READERS = ("zhang@research.invalid", "li@research.invalid")
 REGION = ("desk@region.invalid", "4")  # hears of the regions that begin so

@@ -78,11 +78,12 @@ def _told(
 
 
 def mirrored(rng: random.Random, text: Text) -> Text:
-    """A mirror's copy: Traditional letters with their reading behind some of them, and planted text at the end."""
+    """A mirror's copy: Traditional letters, the reading behind some of them, and planted text at the end."""
     turn = OpenCC("s2t").convert
-    noted = [
-        letter + (f"({pinyin(letter)[0][0]})" if "一" <= letter <= "龥" and rng.random() < 0.05 else "")
-        for letter in turn("\n".join(text.body))
+    body = "\n".join(text.body)
+    noted = [  # mirrors note the letters that they turned
+        letter + (f"({pinyin(letter)[0][0]})" if letter != simple and rng.random() < 0.2 else "")
+        for simple, letter in zip(body, turn(body), strict=True)
     ]
     planted = copies.spam_tail(rng, Copy(title=turn(text.title), text="".join(noted)))
     return Text(title=planted.title, body=tuple(planted.text.split("\n")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import statistics
 import time
 from collections.abc import Sequence
@@ -29,7 +30,7 @@ def speed(pages: int) -> None:
     size = statistics.mean(len(answer.body) for _, answer in bodies) / 1000
     with place(world, catalog, NOON, crawl_delay="0") as there:
         start = run(there, crawl("site=w0", f"report={there.home / 'report'}"))
-        (there.home / "urls").write_text("\n".join(urls), "utf-8")
+        (there.home / "urls").write_text("\n".join(random.Random(1).sample(urls, len(urls))), "utf-8")
         bare = run(there, [str(_BARE), there.replica.url, str(there.home / "urls")])
         one = run(there, crawl())
         pure = _pure(there, bodies)

@@ -102,12 +102,15 @@ class Watch:
         )
 
     def _claim(self, owner: str) -> list[str]:
-        watch = self._config.watch
+        """The sites of the next batch. One that shares a host with a site under way waits: a host has one queue."""
+        watch, catalog, now = self._config.watch, self._catalog(), configs.now(self._config)
         with self._store.begin() as conn:
+            under_way = [catalog.by_id[name] for name in sources.leased(conn, now=now) if name in catalog.by_id]
+            busy = frozenset[str]().union(*(site.own_hosts for site in under_way))
             return sources.claim_due(
                 conn,
-                site_ids=[site.id for site in self._catalog().sites if site.enabled],
-                now=configs.now(self._config),
+                site_ids=[site.id for site in catalog.sites if site.enabled and not site.own_hosts & busy],
+                now=now,
                 limit=self._batch,
                 owner=owner,
                 lease_seconds=watch.deadline + 60,

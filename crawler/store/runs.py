@@ -46,11 +46,6 @@ def recent(conn: Connection, *, limit: int = 20) -> list[RunRecord]:
     return _read(conn, true(), limit)
 
 
-def unfinished(conn: Connection, *, limit: int = 100) -> list[RunRecord]:
-    """The runs that work now or were killed, the newest first."""
-    return _read(conn, runs.c.finished_at.is_(None), limit)
-
-
 def _read(conn: Connection, condition: ColumnElement[bool], limit: int) -> list[RunRecord]:
     statement = select(*columns(runs, RunRecord)).where(condition).order_by(runs.c.started_at.desc(), runs.c.id)
     rows = (row._asdict() for row in conn.execute(statement.limit(limit)))

@@ -75,11 +75,9 @@ def claim_due(
     return claimed
 
 
-def renew(conn: Connection, *, owner: str, now: datetime, lease_seconds: float) -> int:
-    """Hold every lease of this owner for longer. Gives how many."""
-    held = and_(sources.c.lease_owner == owner, sources.c.lease_until > now)
-    values = {"lease_until": now + timedelta(seconds=lease_seconds)}
-    return conn.execute(update(sources).where(held).values(values)).rowcount
+def leased(conn: Connection, *, now: datetime) -> list[str]:
+    """The sites that somebody looks at."""
+    return list(conn.scalars(select(sources.c.site_id).where(sources.c.lease_until > now)))
 
 
 def release(conn: Connection, *, owner: str) -> int:
