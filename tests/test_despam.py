@@ -94,6 +94,45 @@ def test_title(case: dict[str, str]) -> None:
     assert bool(result.spam_blocks) == (case["rest"] != case["text"])
 
 
+@pytest.mark.parametrize("case", PLANTED["strange_title"], ids=lambda case: case["text"])
+def test_title_beside_a_longer_body(case: dict[str, str]) -> None:
+    more = "<p>会议指出，过去一年，全市新建改扩建中小学二十三所，新增学位一万八千个，乡村教师待遇持续提高。</p>"
+    result = cleaned(page(more * 2, title=case["text"]))
+    assert (result.tree.findtext(".//title") or "") == case["rest"]
+    assert bool(result.spam_blocks) == (case["rest"] != case["text"])
+
+
+def test_long_advertisement_in_sentences_goes() -> None:
+    text = "我们团队诚招各地总代，扫码进群领取福利，手续齐全，资料保密，老客户还有优惠。"
+    result = cleaned(page(f"<p>{text}</p>"))
+    assert text_left(result) == text_left(document_of(page("")))
+
+
+def test_a_list_that_is_planted_goes_with_its_dull_items() -> None:
+    items = ("国产精品无码专区", "亚洲人妻在线观看", "欧美熟妇视频", "男女动态图入口")
+    rows = "".join(f'<li><a href="http://k{number}x.com/">{item}</a></li>' for number, item in enumerate(items))
+    honest = '<ul><li><a href="/map.html">网站地图</a></li><li><a href="http://www.moe.gov.cn/">教育部</a></li></ul>'
+    assert text_left(cleaned(page(honest + f"<ul>{rows}</ul>"))) == text_left(document_of(page(honest)))
+
+
+def test_hidden_link_goes_from_text_with_spaces_between_its_signs() -> None:
+    sentence = "会 议 指 出 ， 要 坚 持 教 育 优 先 发 展 ，{} 全 面 提 升 质 量 ， 促 进 公 平 。"
+    link = '<a href="http://k1x.com/" style="font-size:0px">加v信办理</a>'
+    result = cleaned(page(f"<p>{sentence.format(link)}</p>"))
+    assert text_left(result) == text_left(document_of(page(f"<p>{sentence.format('')}</p>")))
+
+
+@pytest.mark.parametrize(("head", "refused"), [("六合彩资料 天机诗 全年资料", True), ("课程安排 第一学期", False)])
+def test_tables_of_lottery_tips_are_no_article(head: str, refused: bool) -> None:
+    rows = "".join(
+        f"<p>第{n:03d}期：三四组合看中间，声色犬马逢贵人，春去秋来又一年，二七相伴同台走。</p>" for n in range(40)
+    )
+    result = despam(
+        document_of(f"<html><head><title>天机诗</title></head><body><h2>{head}</h2>{rows}</body></html>"), CATALOG
+    )
+    assert isinstance(result, Rejected) == refused
+
+
 def test_keywords_of_another_trade_go() -> None:
     head = '<meta name="keywords" content="国产精品,亚洲无码,人妻久久,一区二区三区"><meta name="author" content="张三">'
     result = cleaned(page("", head=head))

@@ -44,6 +44,7 @@ def test_case(case: dict[str, Any]) -> None:
     found = provenance_of(page(case["footer"]), case["url"])
     assert found.verdict == case["verdict"]
     assert set(case["marks"]) <= set(found.marks)
+    assert set(case.get("without", [])).isdisjoint(found.marks)
     if not case["marks"]:
         assert len(found.marks) < 2
     for name in ("site_code", "icp", "police_record", "owner_region", "original_url"):

@@ -29,7 +29,7 @@ class Model:
     bias: float
 
 
-def buckets(codes: Codes) -> list[NDArray[np.int64]]:
+def buckets(codes: Codes) -> list[NDArray[np.uint16]]:
     """The bucket of the n-gram that starts at each place, for n = 1, 2, 3 (shapes: length, length - 1, length - 2)."""
     wide = codes.astype(np.uint32)
     wide[(wide >= ord("0")) & (wide <= ord("9"))] = ord("0")
@@ -40,7 +40,7 @@ def buckets(codes: Codes) -> list[NDArray[np.int64]]:
             break
         mixed = (mixed[: len(wide) - order] ^ wide[order:]) * _PRIMES[order]
         mixed ^= mixed >> np.uint32(15)
-        found.append((mixed % np.uint32(BUCKETS)).astype(np.int64))
+        found.append(mixed.astype(np.uint16))  # the lower bits: BUCKETS is as many
     return found
 
 
@@ -60,7 +60,7 @@ class Scorer:
         self._sums = []
         for found in buckets(codes):
             sums = np.zeros(len(found) + 1, dtype=np.float64)
-            np.cumsum(self._model.weights[found], out=sums[1:])
+            np.cumsum(self._model.weights.take(found), out=sums[1:])
             self._sums.append(sums)
 
     def logits(self, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ from crawler.despam.lines import Line, PageText
 
 LINE_SHARE = 0.6  # of a line's ink that is planted takes the whole line
 LIST_SHARE = 0.7
+ROWS = frozenset(("li", "td", "dd", "dt"))  # blocks that make up a list
 _SENTENCE = re.compile(r"[，。；！？：,]")
 
 
@@ -104,7 +105,7 @@ def _add_rest_of_lists(page: PageText, folded: str, by_line: dict[int, list[Plan
     lists: dict[HtmlElement, list[int]] = {}
     for index, line in enumerate(page.lines):
         block = page.pieces[line.first].place.block
-        if block.tag in ("li", "td", "dd", "dt"):
+        if block.tag in ROWS:
             lists.setdefault(block.getparent(), []).append(index)
     for indices in lists.values():
         texts = {index: folded[page.lines[index].start : page.lines[index].end] for index in indices}

@@ -9,9 +9,10 @@ from typing import cast
 from lxml import etree
 from lxml.html import HtmlElement
 
-_STYLED = etree.XPath("//*[@style or @hidden]|//marquee")
-_CLASSED = etree.XPath("//*[@class]")
-_WRITERS = etree.XPath("//script[contains(., 'document.write')]")
+_STYLED = etree.XPath("/descendant::*[@style or @hidden]|/descendant::marquee")
+_NAMED = etree.XPath("/descendant::*[@id]")
+_CLASSED = etree.XPath("/descendant::*[@class]")
+_WRITERS = etree.XPath("/descendant::script[contains(., 'document.write')]")
 _UNSEEN_STYLE = re.compile(
     r"display:none|visibility:hidden|text-indent:-\d{3}|(?:left|top|right|bottom|margin-left|margin-top):-\d{3}"
     r"|font-size:[01](?:px|pt|em)?(?:;|!|$)|opacity:0(?:\.0\d*)?(?:;|!|$)"
@@ -46,8 +47,8 @@ def hidden_elements(root: HtmlElement, html: str) -> frozenset[HtmlElement]:
         for sign, name, style in _HIDE_BY_SHEET.findall((sheet.text or "")[:_MAX_SHEET]):
             if _UNSEEN_STYLE.search(_SPACE.sub("", style.lower())):
                 (names if sign == "#" else classes).add(name)
-    for name in names:
-        found.update(root.xpath("//*[@id=$name]", name=name))
+    if names:
+        found.update(one for one in cast("list[HtmlElement]", _NAMED(root)) if one.get("id") in names)
     if classes:
         found.update(
             one

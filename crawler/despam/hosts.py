@@ -41,6 +41,12 @@ def outlets() -> dict[str, Outlet]:
     }
 
 
+@cache
+def outlet_names() -> frozenset[str]:
+    """How the known outlets are called, Simplified and in lower case."""
+    return frozenset(name.lower() for outlet in outlets().values() for name in (outlet.name, *outlet.names))
+
+
 def host_of(url: str) -> str:
     """The host of an address in lower case, without a leading www; empty where there is none."""
     try:

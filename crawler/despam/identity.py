@@ -67,11 +67,14 @@ class Identity:
         return bool(self.site_code or self.icp or self.police_record)
 
     @property
+    def icp_province(self) -> str | None:
+        """The two-digit province of the ICP number."""
+        return PROVINCES[self.icp.split("ICP")[0]] if self.icp else None
+
+    @property
     def provinces(self) -> frozenset[str]:
         """The two-digit provinces of the ICP number and of the police record."""
-        found = set()
-        if self.icp:
-            found.add(PROVINCES[self.icp.split("ICP")[0]])
+        found = {self.icp_province} if self.icp_province else set()
         if self.police_record and self.police_record[:2] in _CODES:
             found.add(self.police_record[:2])
         return frozenset(found)

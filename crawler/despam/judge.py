@@ -8,33 +8,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
 import numpy as np
 from lxml.html import HtmlElement
 from numpy.typing import NDArray
 
-from crawler.despam.grow import Planted, grown, ink, is_prose, line_at
+from crawler.despam.grow import ROWS, Planted, grown, ink, is_prose, line_at
 from crawler.despam.hidden import may_hide
 from crawler.despam.lines import SEPARATOR, Line, Piece
 from crawler.despam.points import Evidence, Items
 from crawler.despam.report import REPORT, speaks_of_crime
 from crawler.despam.runs import HIGH, LOW, RUN, UNSEEN, runs
 from crawler.despam.swapped import swapped_names
+from crawler.despam.words import is_simplified
 
 PLACES = 12  # names in a list of places
 WEAK = 2.0  # a line at the end of a run that adds less belongs to it only in the same list
 NEIGHBOUR = -3.0  # an item beside a run in the same line, hidden or linked to a stranger, belongs to it above this
+SURE_ITEMS = 3  # items of a run that with twice the points of a run leaves no doubt
 AROUND = 300  # characters before and behind a link that are looked at
 BASE = 2.5  # of these points the words themselves must give so much
 LINK, STRANGE_LINK = 1.0, -0.5  # for a link inside a sentence; honest ones have at most 0.0, to strangers' hosts -2.0
 HIDDEN, FOREIGN, SCRIPT, RANDOM = 2.0, 1.0, 2.0, 0.5  # what structure and script add to a run
-LINE, KNOWN_LINE = (
-    2.6,
-    1.8,
-)  # log-odds that make a whole line planted: without and with a rare word; honest ones have 0.9
-SHORT_LINE, LONG_LINE = 7, 300  # characters of a line that is judged as a whole
-_SENTENCE = re.compile(r"[\u4e00-\u9fff][，,。；！？]")
+# Log-odds that make a whole line planted: any line, a long one without links, one with a rare word; honest ones have
+# 1.6, 0.8 and 0.9.
+LINE, SENTENCES, KNOWN_LINE = 2.6, 1.8, 1.8
+SHORT_LINE, MANY_WORDS, LONG_LINE = 7, 24, 300  # characters of a line that is judged as a whole
+_SENTENCE = re.compile(r"[\u4e00-\u9fff]\s?[，,。；！？]")
 _PLACE_LIST = re.compile(r"蜘蛛池|(?:[\u4e00-\u9fff]{1,7}[市县区旗州盟]\s?[|｜丨,，、_\-]\s?){12}")
 
 
@@ -85,9 +85,13 @@ def _without_reports(evidence: Evidence, items: Items) -> NDArray[np.float64]:
 def _planted_lines(evidence: Evidence, items: Items) -> list[Planted]:
     """Lines that no item gives away, but all of it together does, as in an advertisement of whole sentences."""
     found = []
-    for number in np.flatnonzero(items.whole >= np.where(items.known, KNOWN_LINE, LINE)).tolist():
+    for number in np.flatnonzero(items.whole >= min(SENTENCES, KNOWN_LINE)).tolist():
         line = evidence.page.lines[number]
-        if not SHORT_LINE <= ink(evidence.folded[line.start : line.end]) <= LONG_LINE:
+        text = evidence.folded[line.start : line.end]
+        length = ink(text)
+        is_long = length >= MANY_WORDS and SEPARATOR not in text
+        limit = KNOWN_LINE if items.known[number] else SENTENCES if is_long else LINE
+        if not SHORT_LINE <= length <= LONG_LINE or items.whole[number] < limit:
             continue
         if line.hidden or not speaks_of_crime(evidence.folded, line.start, line.end):
             score = round(float(items.whole[number]), 2)
@@ -95,17 +99,6 @@ def _planted_lines(evidence: Evidence, items: Items) -> list[Planted]:
                 Planted(start=line.start, end=line.end, marks=("line", "words"), score=score, hidden=line.hidden)
             )
     return found
-
-
-@cache
-def _simplified_only() -> frozenset[str]:
-    """Characters of GB2312 that Big5 does not have: nobody writes them in Traditional text."""
-    han = bytes(byte for lead in range(0xB0, 0xF8) for trail in range(0xA1, 0xFF) for byte in (lead, trail))
-    return frozenset(char for char in han.decode("gb2312", "ignore") if not char.encode("big5", "ignore"))
-
-
-def _is_simplified(text: str) -> bool:
-    return not _simplified_only().isdisjoint(text)
 
 
 def _trimmed(
@@ -159,12 +152,19 @@ def _weigh(evidence: Evidence, items: Items, points: NDArray[np.float64], first:
 def _with_neighbours(
     evidence: Evidence, items: Items, points: NDArray[np.float64], first: int, last: int
 ) -> tuple[int, int]:
-    """The range of a run and of the items beside it in its line that are built as oddly as planted ones are."""
+    """The range of a run and of the items beside it in its line that are built as oddly as planted ones are.
+
+    A run that leaves no doubt takes those beside it in its list, too.
+    """
 
     def belongs(index: int, beside: int) -> bool:
-        same_line = 0 <= index < len(points) and items.lines[index] == items.lines[beside]
-        return bool(same_line and points[index] > NEIGHBOUR and _structure(evidence, items, [index])[0] >= FOREIGN)
+        if not 0 <= index < len(points) or points[index] <= NEIGHBOUR:
+            return False
+        line, other = int(items.lines[index]), int(items.lines[beside])
+        near = line == other or (is_sure and _in_one_list(evidence, line, other))
+        return near and _structure(evidence, items, [index])[0] >= FOREIGN
 
+    is_sure = last - first >= SURE_ITEMS and points[first:last].sum() >= 2 * RUN
     while belongs(first - 1, first):
         first -= 1
     while belongs(last, last - 1):
@@ -190,7 +190,7 @@ def _leads_away(evidence: Evidence, piece: Piece) -> bool:
 
 
 def _is_other_script(evidence: Evidence, items: Items, index: int) -> bool:
-    return evidence.traditional and _is_simplified(evidence.page.text[items.starts[index] : items.ends[index]])
+    return evidence.traditional and is_simplified(evidence.page.text[items.starts[index] : items.ends[index]])
 
 
 def _links_in_text(
@@ -250,6 +250,11 @@ def _is_text(evidence: Evidence, line: Line, link: Piece) -> bool:
     return len(around) >= 20 and around.count(SEPARATOR) * 15 <= len(around) and _SENTENCE.search(around) is not None
 
 
+def _in_one_list(evidence: Evidence, line: int, other: int) -> bool:
+    block = evidence.page.pieces[evidence.page.lines[line].first].place.block
+    return block.tag in ROWS and block.getparent() is _list_of(evidence, other)
+
+
 def _in_prose(evidence: Evidence, items: Items, start: int, end: int) -> bool:
     """True where the range is the smaller part of a line of sentences, or the line as a whole reads as honest prose."""
     index = line_at(evidence.page, start)
@@ -280,7 +285,7 @@ def _place_lists(evidence: Evidence) -> list[Planted]:
     for match in _PLACE_LIST.finditer(evidence.folded):
         line = evidence.page.lines[line_at(evidence.page, match.start())]
         named = "蜘蛛池" in match[0]
-        simplified = evidence.traditional and _is_simplified(evidence.page.text[match.start() : match.end()])
+        simplified = evidence.traditional and is_simplified(evidence.page.text[match.start() : match.end()])
         if (named and not is_prose(evidence.folded[line.start : line.end])) or line.hidden or simplified:
             found.append(Planted(start=line.start, end=line.end, marks=("place names",), score=6.0, hidden=line.hidden))
     return found

@@ -8,6 +8,7 @@ Places (start, end) are offsets into ``PageText.text``.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from lxml import etree
@@ -16,10 +17,14 @@ from lxml.html import HtmlElement
 from crawler.dom import BLOCK_TAGS, UNSEEN_TAGS
 
 SEPARATOR = "\x1f"
-_BLOCKS = BLOCK_TAGS | {"marquee"}
 _BLANK = " \t\r\n"  # a no-break space keeps words apart, and so counts as text
-_PLAIN = frozenset(("span", "img", "strong", "b", "i", "em", "font", "u", "input", "label"))
-_SKIPPED = UNSEEN_TAGS | {"head", "title", "meta", "link", "noframes", "canvas", "audio", "video", "math"}
+_SKIPPED = UNSEEN_TAGS | {"head", "title", "meta", "link", "canvas", "audio", "video", "math"}
+_ROLES = {
+    **dict.fromkeys((*BLOCK_TAGS, "marquee"), "block"),
+    **dict.fromkeys(_SKIPPED, "skipped"),
+    "a": "link",
+    "br": "break",
+}  # of the tags that are more than a part of their line
 
 
 class Place(NamedTuple):
@@ -62,72 +67,59 @@ def read(root: HtmlElement, hidden: frozenset[HtmlElement] = frozenset()) -> Pag
 
     Old pages go on behind `</html>`: the parser hangs that on a second root beside the first.
     """
-    reader = _Reader()
+    pieces: list[Piece] = []
+    firsts: list[int] = []
+    parts: list[str] = []
     for top in (root, *root.itersiblings("*")):
-        _walk(reader, top, hidden)
-    return reader.page()
+        _walk(top, hidden, pieces, firsts, parts)
+    text = "".join(parts)
+    lines: list[Line] = []
+    for first, after in pairwise([*firsts, len(pieces)]):
+        line = Line(first, pieces[first].start, pieces[after - 1].end, pieces[first].place.hidden)
+        lines += [line] if text.find("\n", line.start, line.end) < 0 else _printed(line, text, pieces)
+    return PageText(text, pieces, lines)
 
 
-def _walk(reader: _Reader, root: HtmlElement, hidden: frozenset[HtmlElement]) -> None:
-    place: Place | None = Place(root, None, root in hidden)  # None: nobody reads what stands here
-    above: list[Place | None] = []
-    for event, element in etree.iterwalk(root, events=("start", "end", "comment")):
-        if event == "start":
-            above.append(place)
-            tag = element.tag
-            if tag in _SKIPPED:
-                place = None
-            elif place is not None and (tag not in _PLAIN or hidden):
-                place = _below(place, element, tag, element in hidden)
-                if tag == "br":
-                    reader.block = None
-            if place is not None and (text := element.text) and text.strip(_BLANK):
-                reader.add(element, False, text, place)
-            continue
-        if event == "end":
+def _walk(
+    root: HtmlElement, hidden: frozenset[HtmlElement], pieces: list[Piece], firsts: list[int], parts: list[str]
+) -> None:
+    """Add a tree's text nodes that are not blank, for every line its first one, and the parts of the page's text."""
+    place = Place(root, None, root in hidden)
+    above: list[Place] = []
+    block = anchor = None  # of the piece before; no block: a new line begins
+    end = pieces[-1].end if pieces else 0
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walk:
+        tail = event == "end"
+        if tail:
             place = above.pop()
-        if place is not None and (tail := element.tail) and tail.strip(_BLANK) and element is not root:
-            reader.add(element, True, tail, place)
-
-
-class _Reader:
-    """Gathers text nodes into lines."""
-
-    def __init__(self) -> None:
-        self.block: HtmlElement | None = None
-        self._pieces: list[Piece] = []
-        self._lines: list[Line] = []
-        self._parts: list[str] = []
-        self._offset = self._first = 0
-
-    def add(self, node: HtmlElement, tail: bool, text: str, place: Place) -> None:
-        pieces = self._pieces
-        if len(pieces) > self._first:
-            if place.block is not self.block:
-                self._end_line()
-                self._parts.append("\n")
-                self._offset += 1
-            elif pieces[-1].place.anchor is not place.anchor:
-                self._parts.append(SEPARATOR)
-                self._offset += 1
-        self.block = place.block
-        self._parts.append(text)
-        start = self._offset
-        self._offset += len(text)
-        pieces.append(Piece(node, tail, start, self._offset, place))
-
-    def _end_line(self) -> None:
-        first = self._pieces[self._first]
-        self._lines.append(Line(self._first, first.start, self._pieces[-1].end, first.place.hidden))
-        self._first = len(self._pieces)
-
-    def page(self) -> PageText:
-        if len(self._pieces) > self._first:
-            self._end_line()
-        text = "".join(self._parts)
-        return PageText(
-            text, self._pieces, [part for line in self._lines for part in _printed(line, text, self._pieces)]
-        )
+            text = element.tail
+        else:
+            above.append(place)
+            role = _ROLES.get(element.tag)
+            if role == "skipped":
+                walk.skip_subtree()
+                continue
+            if role == "break":
+                block = None
+            elif role is not None or hidden:
+                place = _below(place, element, role, element in hidden)
+            text = element.text
+        if not text or not text.strip(_BLANK) or (tail and element is root):
+            continue
+        start = end
+        if place.block is not block:
+            block = place.block
+            firsts.append(len(pieces))
+            parts.append("\n" if pieces else "")
+            start += len(pieces) > 0
+        elif place.anchor is not anchor:
+            parts.append(SEPARATOR)
+            start += 1
+        anchor = place.anchor
+        end = start + len(text)
+        parts.append(text)
+        pieces.append(Piece(element, tail, start, end, place))
 
 
 def _printed(line: Line, text: str, pieces: list[Piece]) -> Iterator[Line]:
@@ -145,10 +137,10 @@ def _printed(line: Line, text: str, pieces: list[Piece]) -> Iterator[Line]:
         start = end
 
 
-def _below(above: Place, element: HtmlElement, tag: str, hidden: bool) -> Place:
+def _below(above: Place, element: HtmlElement, role: str | None, hidden: bool) -> Place:
     """The place of what stands below an element, from the place of the element itself."""
-    if tag == "a":
+    if role == "link":
         return Place(above.block, element, above.hidden or hidden)
-    if tag in _BLOCKS:
+    if role == "block":
         return Place(element, above.anchor, above.hidden or hidden)
     return Place(above.block, above.anchor, True) if hidden else above

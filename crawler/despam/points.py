@@ -17,7 +17,7 @@ from lxml.html import HtmlElement
 from numpy.typing import NDArray
 
 from crawler.despam.classifier import Scorer
-from crawler.despam.grow import is_prose
+from crawler.despam.grow import ROWS, is_prose
 from crawler.despam.lines import SEPARATOR, PageText
 from crawler.despam.words import Codes, Hit
 
@@ -122,6 +122,6 @@ def _steps(page: PageText, lines: NDArray[np.int64], pieces: NDArray[np.int64]) 
     starts = np.flatnonzero(np.diff(lines)) + 1
     for index, piece in zip(starts.tolist(), pieces[starts].tolist(), strict=True):
         place = page.pieces[piece].place
-        if place.anchor is None and place.block.tag not in ("li", "td", "dd", "dt"):
+        if place.anchor is None and place.block.tag not in ROWS:
             steps[index] = NEXT_LINE
     return steps

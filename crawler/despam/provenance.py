@@ -26,6 +26,7 @@ _HASH_PATH = re.compile(
 _ICP_NUMBER = re.compile(r"\w{1,3}ICP[备证]\d{6,10}")
 _COMPANY = re.compile(r"公司|工厂|酒店|商行|事务所|协会")
 NATIONAL = "000000"
+ELSEWHERE = "ICP of another province"
 
 
 @frozen(kw_only=True)
@@ -63,7 +64,7 @@ def provenance(document: Document, identity: Identity, traces: Traces, catalog: 
     original = None
     if verdict == "unknown":
         marks = _foreign_marks(document.page.url, host, identity, owner, traces)
-        if len(marks) >= MARKS_OF_A_MIRROR and _claims_another(identity, owner, host, traces):
+        if _are_enough(marks) and _claims_another(identity, owner, host, traces):
             verdict = "mirror"
             original = _original_url(document.page.url, identity, owner, catalog)
         marks += ["redirect"] if traces.redirects else []
@@ -105,10 +106,12 @@ def _foreign_marks(url: str, host: str, identity: Identity, owner: Owner | None,
     named = (identity.meta_host is not None and is_reserved(identity.meta_host)) or any(
         map(_is_known, identity.named_hosts)
     )
+    elsewhere = _is_registered_elsewhere(identity, owner)
     tests = {
         "foreign site code": identity.site_code is not None,
         "foreign owner": identity.public_owner or (owner is not None and abroad and owner.named),
-        "foreign ICP": identity.icp is not None and (abroad or identity.site_code is not None),
+        "foreign ICP": identity.icp is not None and ((abroad and not elsewhere) or identity.site_code is not None),
+        ELSEWHERE: elsewhere,
         "foreign police record": identity.police_record is not None and identity.site_code is not None,
         "registered elsewhere": owner is not None and abroad and owner.registered,
         "Traditional text, mainland numbers": traces.traditional and identity.mainland,
@@ -121,6 +124,18 @@ def _foreign_marks(url: str, host: str, identity: Identity, owner: Owner | None,
         "official path": _HASH_PATH.search(urlsplit(url).path) is not None,
     }
     return [mark for mark, holds in tests.items() if holds]
+
+
+def _are_enough(marks: list[str]) -> bool:
+    """Whether the marks make a mirror. A company that hosts for a city may be registered in another province."""
+    return len(marks) >= MARKS_OF_A_MIRROR and set(marks) != {"foreign owner", ELSEWHERE}
+
+
+def _is_registered_elsewhere(identity: Identity, owner: Owner | None) -> bool:
+    """Whether the ICP number is of another province than the site code or the named owner; ministries have none."""
+    region = identity.site_code or (owner.region if owner and not owner.registered else None) or NATIONAL
+    province = identity.icp_province
+    return province is not None and region[:2].isdecimal() and region[:2] not in ("00", province)
 
 
 def _claims_another(identity: Identity, owner: Owner | None, host: str, traces: Traces) -> bool:

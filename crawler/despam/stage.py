@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 from attrs import evolve, frozen
@@ -13,7 +14,7 @@ from crawler.catalog import Catalog
 from crawler.despam import hidden, lines, words
 from crawler.despam.cut import cut, cut_random_tags
 from crawler.despam.grow import Planted, ink, line_at
-from crawler.despam.heads import PlantedHead, planted_heads, split_planted
+from crawler.despam.heads import HEADLINE, PlantedHead, planted_heads, split_planted
 from crawler.despam.hosts import host_of, is_stranger
 from crawler.despam.identity import read_identity
 from crawler.despam.judge import judge, suspicious
@@ -29,8 +30,8 @@ SENTENCE = 20  # characters of the shortest line that counts as sentences
 DOORWAY_LINES, DOORWAY_SHARE = 8, 0.15  # lines of spam, and their share of all, that make a page a doorway …
 DOORWAY_INK = 100  # … with fewer characters than these in honest sentences
 SUBJECT_LINES = 3  # lines of a generated article that speak of its planted headline
-HEADLINE = 6  # characters of the shortest headline that a brand is cut from
 _MAX_EVIDENCE = 10_000  # characters kept of one planted block
+_DRAW = re.compile(r"(?:^|\n)\s{0,9}(第?\d{2,7}期)")
 _HEADINGS = frozenset(("h1", "h2", "h3"))
 
 
@@ -107,7 +108,8 @@ def _look(document: Document, catalog: Catalog) -> _Finding:
     ranges: list[Planted] = []
     items = items_of(evidence)
     if page.lines and suspicious(evidence, items):
-        evidence = evolve(evidence, page=lines.read(tree, hidden.hidden_elements(tree, html)))
+        if unseen := hidden.hidden_elements(tree, html):
+            evidence = evolve(evidence, page=lines.read(tree, unseen))
         ranges = _with_headings(evidence, judge(evidence, items))
     return _Finding(
         page=evidence.page,
@@ -136,11 +138,14 @@ def _is_foreign(anchor: HtmlElement, own: str, catalog: Catalog) -> bool:
 def _with_headings(evidence: Evidence, ranges: list[Planted]) -> list[Planted]:
     """Add the brands that stand before the real headline in the page's own headings."""
     taken = {one.start for one in ranges}
-    for line in evidence.page.lines:
-        if evidence.page.pieces[line.first].place.block.tag not in _HEADINGS or line.start in taken:
-            continue
-        around = evidence.folded[: line.start] + "\n" + evidence.folded[line.end :]
-        split = split_planted(evidence.page.text[line.start : line.end], around)
+    headings = [
+        line
+        for line in evidence.page.lines
+        if evidence.page.pieces[line.first].place.block.tag in _HEADINGS and line.start not in taken
+    ]
+    texts = [evidence.page.text[line.start : line.end] for line in headings]
+    others = [evidence.folded[: line.start] + "\n" + evidence.folded[line.end :] for line in headings]
+    for line, around, split in zip(headings, others, split_planted(texts, others, strange=-1), strict=True):
         if split is None or len(split[1]) < HEADLINE or words.fold(split[1])[0] not in around:
             continue
         place = evidence.page.text.find(split[0], line.start, line.end)
@@ -208,8 +213,13 @@ def _refusal(finding: _Finding) -> str | None:
 
 
 def _rare_lines(finding: _Finding) -> set[int]:
-    """Where the lines start that use words never seen in honest text, and do not report on crime."""
+    """Where the lines start that use words never seen in honest text, and do not report on crime.
+
+    On a page with such words of lotteries, its tables of tips (第001期 …, one line for each draw) are of the same kind.
+    """
     rare = {line_at(finding.page, hit.start) for hit in finding.hits if hit.weight > 2}
+    if any(hit.weight > 2 and hit.kind == "lottery" for hit in finding.hits):
+        rare |= {line_at(finding.page, match.start(1)) for match in _DRAW.finditer(finding.folded)}
     found = (finding.page.lines[index] for index in rare)
     return {line.start for line in found if not speaks_of_crime(finding.folded, line.start, line.end)}
 

@@ -121,3 +121,15 @@ def find(folded: str, codes: Codes) -> list[Hit]:
     for pattern, weight, kind in lexicon.patterns:
         hits += [Hit(start=m.start(), end=m.end(), weight=weight, kind=kind) for m in pattern.finditer(folded)]
     return sorted(hits, key=lambda hit: hit.start) if len(hits) > words else hits
+
+
+@cache
+def _simplified_only() -> frozenset[str]:
+    """Characters of GB2312 that Big5 does not have: nobody writes them in Traditional text."""
+    han = bytes(byte for lead in range(0xB0, 0xF8) for trail in range(0xA1, 0xFF) for byte in (lead, trail))
+    return frozenset(char for char in han.decode("gb2312", "ignore") if not char.encode("big5", "ignore"))
+
+
+def is_simplified(text: str) -> bool:
+    """Whether a text has a character that is written in Simplified text alone."""
+    return not _simplified_only().isdisjoint(text)

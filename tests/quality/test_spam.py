@@ -27,13 +27,13 @@ BODY = (
     "<p>会议强调，要全面贯彻党的教育方针，落实立德树人根本任务，加快推进教育强市建设，办好人民满意的教育。</p>"
     "<p>会议要求，各县区要压实责任，统筹推进各项重点任务，切实抓好校园安全工作，确保各项部署落地见效。</p>"
 )
+MORE = (  # titles and keywords are held against a body of some length
+    "<p>会议指出，过去一年，全市新建改扩建中小学二十三所，新增学位一万八千个，乡村教师待遇持续提高，家长更加放心。</p>"
+    "<p>与会代表还参观了两所新建学校，观看了学生社团的展演，并就课后服务和集团化办学交换了意见。</p>"
+)
+FLOOR = 0.975
 HEADLINE = "全市教育工作会议召开"
-FLOORS = {
-    "visible link in article": 0.90,
-    "hidden link in article": 0.98,
-    "title prefix": 0.90,
-    "title in entities": 0.90,
-}
+FLOORS = {"visible link in article": 0.92}
 PLACES = {
     "alone": "<p>{}</p>",
     "heading": "<h1>{}</h1>",
@@ -84,20 +84,20 @@ def test_all_hard_honest_lines_in_one_list_stay() -> None:
 def test_lines_of_words_kept_aside_are_found() -> None:
     composer = Composer("aside", 21)
     items, lines = found_share([composer.line() for _ in range(200)], CATALOG)
-    assert items >= 0.98
-    assert lines >= 0.97
+    assert items >= 0.99
+    assert lines >= 0.98
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_kind_of_planting_is_found(kind: Kind) -> None:
     composer = Composer("aside", 22)
     verdicts = []
-    for _ in range(60):
+    for _ in range(120):
         line = composer.line("ads", items=4) if kind.name == "advertisement" else composer.line(items=8)
-        verdicts.append(measure(kind, page(""), line, CATALOG))
+        verdicts.append(measure(kind, page(MORE), line, CATALOG))
     known = [verdict for verdict in verdicts if verdict is not None]
     assert len(known) == len(verdicts)
-    assert statistics.mean(verdict.found for verdict in known) >= FLOORS.get(kind.name, 0.95)
+    assert statistics.mean(verdict.found for verdict in known) >= FLOORS.get(kind.name, FLOOR)
     assert max(verdict.lost for verdict in known) == 0
 
 
@@ -165,4 +165,4 @@ if FOLDER := os.environ.get("HUIXUN_PAGES"):
         for number, markup in enumerate(list(pages(Path(FOLDER)).values())[::5]):
             verdict = measure(KINDS[number % 3], markup, composer.line(items=8), CATALOG)
             found += [verdict.found] if verdict else []
-        assert statistics.mean(found) >= 0.97
+        assert statistics.mean(found) >= 0.98
