@@ -59,6 +59,7 @@ REMOTE_CONTROL_ENABLED = False
 TWISTED_DNS_RESOLVER = "spiders.middlewares.guard.PublicResolver"
 DOWNLOADER_MIDDLEWARES = {
     "spiders.middlewares.guard.GuardMiddleware": 50,
+    "spiders.middlewares.robots.KeptRobotsMiddleware": 80,
     "spiders.middlewares.render.RenderMiddleware": 650,
     "spiders.middlewares.politeness.PolitenessMiddleware": 960,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,16 +21,19 @@ class Reply:
 
 
 class Web:
-    """Pages by address; any other address is a 404. `asked` holds every request but those for robots.txt."""
+    """Pages by address; any other address is a 404. `asked` holds every request but those for robots.txt, which
+    `robots` holds; `at` the seconds at which any came."""
 
     def __init__(self) -> None:
         self.pages: dict[str, str | Reply] = {}
         self.asked: list[str] = []
+        self.robots: list[str] = []
+        self.at: list[float] = []
         self.proxy = ""
 
     def reply(self, url: str) -> Reply:
-        if not url.endswith("/robots.txt"):
-            self.asked.append(url)
+        (self.robots if url.endswith("/robots.txt") else self.asked).append(url)
+        self.at.append(time.monotonic())
         found = self.pages.get(url, Reply("<h1>404 Not Found</h1>", 404))
         return found if isinstance(found, Reply) else Reply(found)
 

@@ -33,6 +33,7 @@ class Fault:
     hides: bool = False
     lost: bool = False
     days: float | None = None
+    believed: float = 0
     host: str = ""
     column: str = ""  # the path of the list
     at: datetime = datetime.max

@@ -48,7 +48,9 @@ def score(drill: Drill, played: Played) -> Score:
     """The result of a played drill."""
     told = {news.key: [one for one in played.received if one.urls & news.urls] for news in drill.news}
     seen = [news for news in drill.news if told[news.key]]
-    delays = {_name(news): min(one.at for one in told[news.key]) - news.published for news in seen}
+    delays = {
+        _name(news): max(timedelta(0), min(one.at for one in told[news.key]) - news.published) for news in seen
+    }
     keys = Counter((one.channel, one.to, one.key) for one in played.received)
     sites = sum(1 for line in drill.catalog.splitlines() if line == "[[site]]")
     days = (played.moments[-1] - played.moments[0]) / timedelta(days=1)
@@ -140,7 +142,8 @@ def _wrong(drill: Drill, played: Played) -> Iterator[str]:
 
 def _wrong_fault(fault: Fault, turns: Sequence[SourceTurn], looks: Sequence[datetime], end: datetime) -> Iterator[str]:
     name = f"{_site_id(fault)} ({fault.do} {fault.status})"
-    during = [at for at in looks if fault.at <= at and (fault.until is None or at < fault.until)]
+    begins = fault.at + timedelta(hours=fault.believed)
+    during = [at for at in looks if begins <= at and (fault.until is None or at < fault.until)]
     if len(during) < LOOKS:
         yield f"{name}: only {len(during)} looks while it held"
         return

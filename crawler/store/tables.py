@@ -96,6 +96,15 @@ rendering = Table(
     Column("checked_at", Utc, nullable=False),
 )
 
+robots = Table(
+    "robots",
+    metadata,
+    Column("url", CrawledText, primary_key=True),
+    Column("status", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("fetched_at", Utc, nullable=False),
+)
+
 entries = Table(
     "entries",
     metadata,

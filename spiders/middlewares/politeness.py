@@ -53,11 +53,16 @@ class PolitenessMiddleware:
         return response
 
     def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
-        """Slow the host's queue down to the Crawl-delay that it names."""
+        """Slow the host's queue down to the Crawl-delay that it names; queues come later than a file that was kept, and
+        again after a minute without requests."""
         engine = self._crawler.engine
         parser = getattr(robotparser, "rp", None)  # Protego; Scrapy's wrapper does not hand the delay on
+        asked = parser.crawl_delay(self._crawler.settings["USER_AGENT"]) if parser else None
+        if engine is None or not asked:
+            return
         host = urlparse_cached(request).hostname or ""
-        slot = engine.downloader.slots.get(host) if engine else None
-        delay = parser.crawl_delay(self._crawler.settings["USER_AGENT"]) if parser else None
-        if slot and delay:
-            slot.delay = max(slot.delay, min(float(delay), LONGEST_CRAWL_DELAY))
+        settings = engine.downloader.per_slot_settings.setdefault(host, {})
+        delay = settings.get("delay") or self._crawler.settings.getfloat("DOWNLOAD_DELAY")
+        settings["delay"] = max(delay, min(float(asked), LONGEST_CRAWL_DELAY))
+        if slot := engine.downloader.slots.get(host):
+            slot.delay = settings["delay"]
