@@ -48,9 +48,7 @@ def score(drill: Drill, played: Played) -> Score:
     """The result of a played drill."""
     told = {news.key: [one for one in played.received if one.urls & news.urls] for news in drill.news}
     seen = [news for news in drill.news if told[news.key]]
-    delays = {
-        _name(news): max(timedelta(0), min(one.at for one in told[news.key]) - news.published) for news in seen
-    }
+    delays = {_name(news): max(timedelta(0), min(one.at for one in told[news.key]) - news.published) for news in seen}
     keys = Counter((one.channel, one.to, one.key) for one in played.received)
     sites = sum(1 for line in drill.catalog.splitlines() if line == "[[site]]")
     days = (played.moments[-1] - played.moments[0]) / timedelta(days=1)

@@ -54,10 +54,9 @@ def look_up(conn: Connection, report: Report) -> SameText:
     same = reports.with_body(conn, report.body_sha256) if report.body_sha256 else []
     newcomer = _of_report(report)
     found = []
-    for known in reports.comparable(conn, list(dict.fromkeys([*same, *asked.shared]))):
-        if known.body_sha256 == report.body_sha256 or _shares_enough(known, asked, len(report.fingerprints)):
-            relation = compare(newcomer, _of_stored(known))
-            found += [Match(report=known, relation=relation)] if relation else []
+    for known in reports.comparable(conn, list(dict.fromkeys([*same, *_share_enough(conn, report, asked)]))):
+        relation = compare(newcomer, _of_stored(known))
+        found += [Match(report=known, relation=relation)] if relation else []
     return SameText(matches=tuple(_of_one_event(conn, report, found)), rare=asked.rare)
 
 
@@ -119,14 +118,19 @@ def _same(match: Match, report: Report) -> bool:
     return bool(report.body_sha256) and match.report.body_sha256 == report.body_sha256
 
 
-def _shares_enough(known: Comparable, asked: fingerprints.Asked, size: int) -> bool:
-    """Whether the shorter of two texts has more than a quotation in common with the longer one.
+def _share_enough(conn: Connection, report: Report, asked: fingerprints.Asked) -> list[int]:
+    """The reports with which the shorter of the two texts has more than a quotation in common.
 
     Of the newcomer's fingerprints only the rare ones are counted, because only those were looked for.
     """
+    size = len(report.fingerprints)
     rare_share = len(asked.rare) / max(size, 1)
-    shorter = min(size, known.fingerprint_count) * rare_share
-    return asked.shared[known.id] >= _LEAST_SHARED * shorter
+    counts = reports.fingerprint_counts(conn, asked.shared)
+    return [
+        number
+        for number, shared in asked.shared.items()
+        if number in counts and shared >= _LEAST_SHARED * min(size, counts[number]) * rare_share
+    ]
 
 
 def _order(match: Match) -> tuple[int, float, int]:

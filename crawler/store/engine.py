@@ -16,7 +16,8 @@ from crawler.store.errors import StoreError
 
 BUSY_SECONDS = 30  # how long a writer waits for the one before it
 _CACHE_KB = 32_000
-_LOG_PAGES = 10_000  # of 4 kB
+_PAGE_BYTES = 2048  # half of SQLite's own: a commit writes the many pages on which fingerprints lie whole
+_LOG_PAGES = 20_000
 _DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 
@@ -120,6 +121,7 @@ def prepare_file(url: URL) -> None:
     try:
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
         try:
+            connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")  # of a file that is new
             connection.execute("PRAGMA journal_mode = WAL")
         finally:
             connection.close()

@@ -72,19 +72,17 @@ def as_kept(value: Any) -> Any:
     return json.loads(storable(json.dumps(value, ensure_ascii=False))) if isinstance(value, dict | list) else value
 
 
+PACKED = 8  # bytes of a fingerprint
+
+
 def pack(numbers: Sequence[int]) -> bytes:
-    """Fingerprints as bytes, eight each."""
+    """Fingerprints as bytes."""
     return struct.pack(f"<{len(numbers)}q", *numbers)
 
 
 def unpack(packed: bytes) -> tuple[int, ...]:
     """Fingerprints from bytes."""
-    return struct.unpack(f"<{len(packed) // 8}q", packed)
-
-
-def packed_count(packed: bytes) -> int:
-    """How many fingerprints there are in these bytes."""
-    return len(packed) // 8
+    return struct.unpack(f"<{len(packed) // PACKED}q", packed)
 
 
 def _tuples(data: Mapping[str, Any]) -> dict[str, Any]:

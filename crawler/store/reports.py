@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from attrs import field, frozen
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from crawler.items import Attachment, Conference, Fix, Outcome, Provenance, Report, SnapshotRef, SpamBlock, Verdict
 from crawler.store import records
@@ -71,12 +71,6 @@ class Comparable:
     date: str | None
     held_on: str | None
     body_sha256: str
-    fingerprints: bytes = field(repr=False)  # packed
-
-    @property
-    def fingerprint_count(self) -> int:
-        """How many fingerprints the text has."""
-        return records.packed_count(self.fingerprints)
 
 
 @frozen(kw_only=True)
@@ -103,14 +97,12 @@ class Revision:
     snapshot: SnapshotRef | None
 
 
-# Built once: every page that is filed asks these two.
-_COMPARABLE = select(*columns(reports, Comparable)).where(reports.c.id.in_(bindparam("ids", expanding=True)))
-_WITH_BODY = (
-    select(reports.c.id)
-    .where(reports.c.body_sha256 == bindparam("body"))
-    .order_by(reports.c.id)
-    .limit(bindparam("at_most"))
-)
+# Built once: every page that is filed asks these.
+_THESE = reports.c.id.in_(bindparam("ids", expanding=True))
+_SIZES = select(reports.c.id, func.length(reports.c.fingerprints)).where(_THESE)
+_COMPARABLE = select(*columns(reports, Comparable)).where(_THESE)
+_OF_BODY = reports.c.body_sha256 == bindparam("body")
+_WITH_BODY = select(reports.c.id).where(_OF_BODY).order_by(reports.c.id).limit(bindparam("at_most"))
 
 
 def insert_report(
@@ -198,6 +190,13 @@ def comparable(conn: Connection, report_ids: Collection[int]) -> list[Comparable
         return []
     found = {row.id: Comparable(**row._asdict()) for row in conn.execute(_COMPARABLE, {"ids": list(report_ids)})}
     return [found[report_id] for report_id in report_ids if report_id in found]
+
+
+def fingerprint_counts(conn: Connection, report_ids: Collection[int]) -> dict[int, int]:
+    """How many fingerprints the text of each of these reports has."""
+    if not report_ids:
+        return {}
+    return {number: size // records.PACKED for number, size in conn.execute(_SIZES, {"ids": list(report_ids)}).tuples()}
 
 
 def records_of(conn: Connection, report_ids: Collection[int]) -> dict[int, Conference]:
