@@ -13,6 +13,7 @@ from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider, UsageError
 
+from crawler import regions
 from crawler.catalog import Catalog, Site
 from crawler.items import Entry
 from crawler.store import entries, sources
@@ -23,7 +24,7 @@ MAX_ORIGINALS = 20  # of mirrors' pages, for one site in one look
 
 
 class SitesSpider(ListingSpider):
-    """Every enabled site, or the ones named by `site` (several apart by commas) or by `region` (a GB/T 2260 prefix)."""
+    """Every enabled site, or those named by `site` (several apart by commas) or `region` (GB/T 2260 or a name)."""
 
     name = "sites"
     only = ""  # set by the loader where a site is a spider name of its own
@@ -54,9 +55,14 @@ class SitesSpider(ListingSpider):
                 message = f"there is no site {name} in the catalogue; `scrapy list` names them all"
                 raise UsageError(message, print_help=False)
         chosen = [catalog.by_id[name] for name in wanted] or [one for one in catalog.sites if one.enabled]
-        prefix = region.rstrip("0") or region[:1]
+        if not region:
+            return chosen
+        try:
+            prefix = regions.prefix(region)
+        except ValueError as error:
+            raise UsageError(f"-a region={region} {error}", print_help=False) from None
         there = [one for one in chosen if one.region.startswith(prefix)]
-        if region and not there:
+        if not there:
             raise UsageError(f"no site of the catalogue is in region {region}", print_help=False)
         return there
 

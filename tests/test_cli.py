@@ -43,8 +43,9 @@ def test_tells_its_version() -> None:
         (["reports", "export", "a.csv", "--until", "2024-02-30"], "--until 2024-02-30: a day is expected"),
         (["reports", "list", "--kind", "congress"], "--kind congress: there is no such kind; there are education_"),
         (["conferences", "list", "--level", "town"], "--level town: there is no such level; there are national"),
-        (["reports", "search", "教育", "--region", "4x"], "--region 4x: no code"),
-        (["conferences", "list", "--region", "1"], "--region 1: no code"),
+        (["reports", "search", "教育", "--region", "4x"], "--region 4x is no code"),
+        (["conferences", "list", "--region", "1"], "--region 1 is no code"),
+        (["sources", "list", "--region", "somewhere"], "--region somewhere is no code"),
         (["replay", "--outcome", "gone"], "--outcome gone: there is no such outcome"),
     ],
 )

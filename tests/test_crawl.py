@@ -266,6 +266,7 @@ def test_a_host_whose_robots_txt_fails_is_asked_for_nothing_else(tmp_path: Path)
         (("nosuch",), "no site nosuch"),
         (("sites", "-a", "regoin=45"), "regoin"),
         (("sites", "-a", "region=99"), "no site of the catalogue is in region 99"),
+        (("sites", "-a", "region=somewhere"), "region=somewhere is no code"),
     ],
 )
 def test_a_mistyped_argument_crawls_nothing(liuzhou: World, args: tuple[str, ...], said: str) -> None:

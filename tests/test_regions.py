@@ -202,3 +202,17 @@ def test_two_thousand_characters_take_about_half_a_millisecond() -> None:
         regions.mentions(text)
         times.append(time.perf_counter() - began)
     assert min(times) < 0.0025
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [("45", "45"), ("450000", "450000"), ("4502", "4502"), ("广西", "45"), ("柳州市", "4502"), ("重庆", "50")],
+)
+def test_prefix(asked: str, code: str) -> None:
+    assert regions.prefix(asked) == code
+
+
+@pytest.mark.parametrize("asked", ["", "4", "4x", "4502001", "某地", "鼓楼区"])
+def test_no_prefix(asked: str) -> None:
+    with pytest.raises(ValueError, match="GB/T 2260"):
+        regions.prefix(asked)

@@ -8,9 +8,9 @@ from typing import Annotated, get_args
 
 import typer
 
+from crawler import regions
 from crawler.cli.app import fail
 from crawler.items import ConferenceKind, Level
-from crawler.web.asked import region_prefix
 
 KINDS: tuple[str, ...] = get_args(ConferenceKind)
 LEVELS: tuple[str, ...] = get_args(Level)
@@ -42,11 +42,9 @@ def a_day(name: str) -> Callable[[str | None], str | None]:
 def a_region(value: str | None) -> str | None:
     """A code or a prefix of one, from either or from the name of a division. It ends the command with 2."""
     try:
-        return None if value is None else region_prefix(value)
-    except ValueError:
-        raise fail(
-            f"--region {value}: no code of two to six digits (GB/T 2260), and no name of one division alone"
-        ) from None
+        return None if value is None else regions.prefix(value)
+    except ValueError as error:
+        raise fail(f"--region {value} {error}") from None
 
 
 Region = Annotated[

@@ -8,6 +8,7 @@ import typer
 
 from crawler import config as configs
 from crawler.cli.app import JsonFlag, app, fail, opened, print_rows, stated
+from crawler.cli.asked import Region
 from crawler.filing import hijack
 from crawler.run import knowledge
 from crawler.status import source_rows
@@ -39,7 +40,7 @@ def trust(site_id: Annotated[str, typer.Argument(help="The id of a site in state
 
 
 @sources.command("list")
-def list_(region: str = "", as_json: JsonFlag = False) -> None:
+def list_(region: Region = None, as_json: JsonFlag = False) -> None:
     """Every site of the catalogue with its last look, and every row that is wrong."""
     with opened() as (config, store), stated():
         catalog, _ = knowledge(config)
@@ -48,7 +49,7 @@ def list_(region: str = "", as_json: JsonFlag = False) -> None:
             conditions = {row.id: row for row in source_rows(conn, catalog)}
     rows = []
     for site in catalog.sites:
-        if not site.region.startswith(region):
+        if not site.region.startswith(region or ""):
             continue
         state, condition = known.get(site.id), conditions[site.id]
         rows.append(

