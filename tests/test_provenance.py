@@ -159,3 +159,20 @@ def test_reading_identity_never_fails(text: str) -> None:
     assert identity.site_code is None or len(identity.site_code) == 10
     assert identity.police_record is None or len(identity.police_record) == 14
     assert dom.text_of(dom.parse(text)) is not None
+
+
+PLANTED = '<div style="display:none"><a href="http://k1.com/">開雲體育官網入口</a> <a href="http://k2.com/">國產精品無碼在線觀看</a></div>'
+
+
+@pytest.mark.parametrize(
+    ("url", "text", "planted", "verdict"),
+    [
+        ("http://www.qzxw.com/d/1.html", "市委書記方遠山出席會議並講話。", PLANTED, "mirror"),
+        ("http://www.qzxw.com/d/2.html", "市委書記方遠山出席會議並講話。", "", "unknown"),
+        ("http://www.somepaper.com.tw/d/3.html", "校長方遠山出席會議並講話。", PLANTED, "unknown"),
+        ("http://www.yizhou.gov.cn/d/4.html", "市委書記方遠山出席會議並講話。", PLANTED, "official"),
+    ],
+)
+def test_a_converted_copy_with_planted_text_is_no_source(url: str, text: str, planted: str, verdict: str) -> None:
+    found = provenance_of(f"<html><body><h1>全市教育大會召開</h1><p>{HANT}{text}</p>{planted}</body></html>", url)
+    assert found.verdict == verdict, found.marks

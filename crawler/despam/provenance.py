@@ -27,6 +27,7 @@ _ICP_NUMBER = re.compile(r"\w{1,3}ICP[备证]\d{6,10}")
 _COMPANY = re.compile(r"公司|工厂|酒店|商行|事务所|协会")
 NATIONAL = "000000"
 ELSEWHERE = "ICP of another province"
+CONVERTED = "Traditional text, mainland offices"
 
 
 @frozen(kw_only=True)
@@ -38,6 +39,7 @@ class Traces:
     random_ids: bool = False
     redirects: bool = False  # a script sends visitors from search engines elsewhere
     traditional: bool = False
+    offices: bool = False  # the text names party committees or education bureaus of the mainland
     fixes: tuple[Fix, ...] = ()
 
     def fixed(self, word: str) -> int:
@@ -115,6 +117,7 @@ def _foreign_marks(url: str, host: str, identity: Identity, owner: Owner | None,
         "foreign police record": identity.police_record is not None and identity.site_code is not None,
         "registered elsewhere": owner is not None and abroad and owner.registered,
         "Traditional text, mainland numbers": traces.traditional and identity.mainland,
+        CONVERTED: _is_converted(traces),
         "pinyin notes": traces.fixed("pinyin") >= PINYIN_NOTES,
         "shifted bytes": traces.fixed("shift") > 0,
         "random ids": traces.random_ids,
@@ -146,7 +149,14 @@ def _claims_another(identity: Identity, owner: Owner | None, host: str, traces: 
         traces.fixed("pinyin") >= PINYIN_NOTES
         or traces.fixed("shift") > 0
         or (traces.traditional and identity.mainland)
+        or _is_converted(traces)
     )
+
+
+def _is_converted(traces: Traces) -> bool:
+    """True for a Traditional page on mainland offices with text planted in it. Papers of Hong Kong write such pages
+    without: what is cut there decides."""
+    return traces.traditional and traces.offices and traces.spam_blocks > 0
 
 
 def _is_known(host: str) -> bool:

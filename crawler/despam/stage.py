@@ -32,6 +32,7 @@ DOORWAY_INK = 100  # … with fewer characters than these in honest sentences
 SUBJECT_LINES = 3  # lines of a generated article that speak of its planted headline
 _MAX_EVIDENCE = 10_000  # characters kept of one planted block
 _DRAW = re.compile(r"(?:^|\n)\s{0,9}(第?\d{2,7}期)")
+_OFFICES = re.compile("[省市区县州]委(?:书记|常委|副书记|教育|办公室|、)|[省市区县州]教育[局厅]")  # in Simplified
 _HEADINGS = frozenset(("h1", "h2", "h3"))
 
 
@@ -81,6 +82,7 @@ def despam(document: Document, catalog: Catalog) -> Document | Rejected:
         random_ids=finding.random_id is not None,
         redirects=hidden.redirects_visitors(document.html),
         traditional=document.script == "Hant",
+        offices=document.script == "Hant" and _OFFICES.search(finding.folded) is not None,
         fixes=document.fixes,
     )
     return evolve(
