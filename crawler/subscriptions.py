@@ -10,8 +10,9 @@ from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from crawler import regions
 from crawler.items import ConferenceKind, Level
 
 # What RFC 5321 allows without quotes. Quoted local parts may hold spaces, commas and angle brackets: nobody has such an
@@ -22,6 +23,7 @@ ROBOTS = ("wecom", "dingtalk", "feishu")
 # What the makers allow a group robot in a minute: developer.work.weixin.qq.com/document/path/91770,
 # open.dingtalk.com/document/robots/custom-robot-access, open.feishu.cn "custom bot usage guide".
 ROBOT_LIMITS = {"wecom": 20, "dingtalk": 20, "feishu": 100}
+Region = Annotated[str, AfterValidator(regions.prefix)]  # GB/T 2260: 45, 4502, 450203; or a name: 广西
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Channel = Literal["email", "webhook", "wecom", "dingtalk", "feishu", "apprise"]
 
@@ -67,7 +69,7 @@ class Filter(Section):
 
     kinds: tuple[ConferenceKind, ...] = ()
     levels: tuple[Level, ...] = ()
-    regions: tuple[Annotated[str, StringConstraints(pattern=r"^\d{2,6}$")], ...] = ()  # GB/T 2260 prefixes: 45, 4502
+    regions: tuple[Region, ...] = ()
     sources: tuple[Word, ...] = ()  # site ids, or parts of the source's name
     verdicts: tuple[Literal["official", "media", "reprint", "unknown"], ...] = ()
     words: tuple[Word, ...] = ()  # any of these in title or text (Simplified); "a b -c" is a and b and not c

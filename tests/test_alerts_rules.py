@@ -243,3 +243,8 @@ def test_plain_gives_json_for_anything() -> None:
 def test_a_subscription_that_could_never_work_is_refused(values: dict[str, Any], says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         subscription(**values)
+
+
+def test_regions_are_codes_or_names() -> None:
+    asked = subscription(filter={"regions": ["45", "450000", "重庆", "柳州市"]})
+    assert asked.filter.regions == ("45", "450000", "50", "4502")
