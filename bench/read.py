@@ -20,7 +20,7 @@ from statistics import mean
 from typing import Any, NamedTuple
 
 from bench.readers import READERS, Reader, Reading
-from crawler.read import settle
+from crawler.garbage import settle
 
 _KEPT = re.compile(r"[^\w]|_")
 FACTS = ("title", "date", "source", "author")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import gc
 import json
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,12 +20,12 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from crawler.catalog import Catalog
 from crawler.clean import clean
+from crawler.garbage import settle
 from crawler.items import Article, Document, Fix, Outcome, Page, Provenance, Rejected, Report, SpamBlock
 from crawler.topics import Topics
 
 PAGE_SECONDS = 60
 MAX_LINE = 128 * 2**20  # characters; a page of 50 MB is 67 MB of base64
-_OBJECTS_BETWEEN = 100_000  # two looks for rings; Python's own limit is 700
 
 _NAMES = ("url", "outcome", "reason", "title", "title_hans", "label", "original_title", "date", "source", "author")
 _EMPTY: Mapping[str, Any] = dict.fromkeys((*_NAMES, "text", "text_hans", "charset", "script")) | {
@@ -211,17 +210,6 @@ def _answer(line: str, future: ProcessFuture[str]) -> str:
 
 
 _worker: dict[str, Any] = {}
-
-
-def settle() -> None:
-    """Tell the garbage collector that a process will do nothing but read pages: a twelfth more of them in a second.
-
-    What is loaded stays for good, and the values of a page hold no rings, so looking for rings may wait. For commands
-    and workers; in a program of somebody else's it is for them to say.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_OBJECTS_BETWEEN, 20, 100)
 
 
 def _start_worker(catalog: Catalog, topics: Topics, spans: bool) -> None:

@@ -14,6 +14,7 @@ from crawler.catalog import Catalog
 from crawler.cli.app import app, fail, out, print_json, settings, stated
 from crawler.config import Config
 from crawler.explain import explain as told
+from crawler.garbage import settle
 from crawler.imports import import_files
 from crawler.items import Page
 from crawler.run import Run, knowledge
@@ -29,7 +30,7 @@ def read(
 ) -> None:
     """Clean pages: JSON Lines in, JSON Lines out, one for one, in order. No store, no network."""
     catalog, topics = _knowledge(settings())
-    reader.settle()
+    settle()
     for lines in _inputs(files):
         for line in reader.read_all(lines, catalog=catalog, topics=topics, workers=workers, spans=spans):
             sys.stdout.write(line + "\n")
@@ -63,6 +64,7 @@ def import_(
     config = settings()
     failed = 0
     counts: dict[str, int] = {}
+    settle()
     with stated(), Run(config, kind="import") as run, _progress(len(files)) as bar:
         task = bar.add_task("import", total=None)
         for row in import_files(files, run, baseline=False if alert else None):

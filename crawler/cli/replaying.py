@@ -11,6 +11,7 @@ from rich.console import Console
 
 from crawler.cli.app import JsonFlag, app, bar, out, print_json, settings, stated
 from crawler.cli.asked import Since, one_of
+from crawler.garbage import settle
 from crawler.items import Outcome
 from crawler.replay import Replayed, replay
 from crawler.run import Run
@@ -35,6 +36,7 @@ def replay_(
     begin = datetime.combine(date.fromisoformat(since), time(), BEIJING) if since else None
     counts: Counter[str] = Counter()
     wanted = Outcome(outcome) if outcome else None
+    settle()
     with stated(), Run(settings(), kind="replay") as run:
         with run.store.read() as conn:
             numbers = outcomes.kept_pages(conn, since=begin, site_id=site, outcome=wanted)

@@ -7,6 +7,7 @@ import argparse
 from scrapy.commands import crawl
 from scrapy.exceptions import UsageError
 
+from crawler.garbage import settle
 from spiders.base import HuixunSpider
 
 
@@ -24,4 +25,5 @@ class Command(crawl.Command):
             spider = loader.load(args[0])
             if issubclass(spider, HuixunSpider):
                 opts.spargs["run"] = spider.open_run(**opts.spargs)
+        settle()
         super().run(args, opts)
