@@ -16,6 +16,7 @@ from bench.drill.play import EVERY, OPERATOR, READERS, REGION, Played, Player, m
 from bench.drill.receivers import Received
 from bench.drill.score import Score, score
 from bench.drill.world import Composer, Drill
+from crawler.store.runs import RunRecord
 from crawler.store.turns import SourceTurn
 
 HOURS = ("03:00", "09:50", "14:40", "18:30")
@@ -73,6 +74,7 @@ def sound() -> Played:
     return Played(
         received=tuple(received),
         turns=tuple(turns),
+        crawls=tuple(crawl(moment, *(f"c{fault.host[4:10]}" for fault in drill.faults)) for moment in moments),
         kills=(),
         stuck=(),
         moments=moments,
@@ -84,6 +86,10 @@ def sound() -> Played:
 
 def message(to: str, url: str, at: datetime, *, key: str) -> Received:
     return Received(at=at, channel="email", key=key, to=to, event="", urls=frozenset({url}), text=url, is_taken=True)
+
+
+def crawl(at: datetime, *sites: str) -> RunRecord:
+    return RunRecord(id="", kind="sites", sites=sites, started_at=at, finished_at=at, reason="finished", counts={})
 
 
 def turn(site_id: str, at: datetime, before: str, after: str) -> SourceTurn:
@@ -154,3 +160,13 @@ def test_a_repeat_of_one_key_is_allowed_and_counted() -> None:
     played = sound()
     result = score(small(), one_again(played, played.received[0].key))
     assert (failing(result), result.repeats) == (set(), 1)
+
+
+def test_a_look_whose_crawl_was_killed_does_not_count() -> None:
+    played = sound()
+    first = min(played.turns, key=lambda one: one.at)
+    looks = [moment for moment in played.moments if moment > first.at - 2 * MOMENT]
+    late = tuple(evolve(one, at=looks[2] + MOMENT) if one is first else one for one in played.turns)
+    assert "wrong" in failing(score(small(), evolve(played, turns=late)))
+    whole = tuple(one for one in played.crawls if one.started_at != looks[0])
+    assert "wrong" not in failing(score(small(), evolve(played, turns=late, crawls=whole)))

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from datetime import time as clock_time
 from pathlib import Path
@@ -27,7 +27,8 @@ from crawler.config import Config
 from crawler.demo.play import set_clock
 from crawler.replica import Replica
 from crawler.schedule.runner import die_with_parent
-from crawler.store import Store, open_store, outbox, sources, turns
+from crawler.store import Store, open_store, outbox, runs, sources, turns
+from crawler.store.runs import RunRecord
 from crawler.store.turns import SourceTurn
 
 SECRET = "whsec_" + "aHVpeHVuLWRyaWxsLXNlY3JldC1ub3QtYS1zZWNyZXQ="  # signs the drill's own webhooks on loopback
@@ -47,6 +48,7 @@ class Played:
 
     received: tuple[Received, ...]
     turns: tuple[SourceTurn, ...]  # as the product noted them, in order
+    crawls: tuple[RunRecord, ...]  # those that came to their end
     kills: tuple[str, ...]
     stuck: tuple[str, ...]  # moments that did not come to an end
     moments: tuple[datetime, ...]
@@ -122,9 +124,13 @@ class Player:
                     self._end(signal.SIGTERM)
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
             own = resource.getrusage(resource.RUSAGE_SELF)
+            with closing(open_store(self._config.store_url)) as store, store.read() as conn:
+                noted = turns.after(conn, 0, limit=100_000)
+                crawls = runs.recent(conn, limit=100_000)
             return Played(
                 received=tuple(receivers.received),
-                turns=tuple(self._turns()),
+                turns=tuple(noted),
+                crawls=tuple(one for one in crawls if one.reason == "finished"),
                 kills=tuple(self._kills),
                 stuck=tuple(self._stuck),
                 moments=moments,
@@ -243,11 +249,3 @@ class Player:
             for row in outbox.rows(conn, state="pending", limit=1000):
                 if row.next_try_at <= now:
                     yield f"alert {row.id} is due: {row.error}"
-
-    def _turns(self) -> list[SourceTurn]:
-        store = open_store(self._config.store_url)
-        try:
-            with store.read() as conn:
-                return turns.after(conn, 0, limit=100_000)
-        finally:
-            store.close()

@@ -111,11 +111,19 @@ def _false(drill: Drill, played: Played) -> Iterator[str]:
 
 
 def _looks(drill: Drill, played: Played) -> dict[str, list[datetime]]:
-    """The moments at which each host was asked for anything."""
-    found: defaultdict[str, set[datetime]] = defaultdict(set)
-    for asked in drill.world.asked:
-        found[asked.host].add(played.moments[max(0, bisect_right(played.moments, asked.at) - 1)])
-    return {host: sorted(moments) for host, moments in found.items()}
+    """The moments at which each faulty host was asked for anything, by crawls that came to their end."""
+
+    def moment(at: datetime) -> datetime:
+        return played.moments[max(0, bisect_right(played.moments, at) - 1)]
+
+    asked: defaultdict[str, set[datetime]] = defaultdict(set)
+    for one in drill.world.asked:
+        asked[one.host].add(moment(one.at))
+    whole: defaultdict[str, set[datetime]] = defaultdict(set)
+    for crawl in played.crawls:
+        for site_id in crawl.sites:
+            whole[site_id].add(moment(crawl.started_at))
+    return {fault.host: sorted(asked[fault.host] & whole[_site_id(fault)]) for fault in drill.faults}
 
 
 def _state(turns: Sequence[SourceTurn], at: datetime) -> str:
