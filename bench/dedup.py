@@ -1,4 +1,4 @@
-"""Measures how the same text is found again: `python -m bench.dedup [--documents 10000 100000 1000000] [--postgres]`.
+"""Measures how the same text is found again: `python -m bench.dedup [--documents 10000 …] [--postgres]`.
 
 Limits and words were tuned on seeds 1 to 3; the seeds measured unless others are named are 11 to 13.
 """
@@ -14,6 +14,7 @@ from bench.dedup_peers import Product, peers
 from bench.dedup_quality import COMBINED, KINDS, SHARES_CHANGED, SHARES_NUMBERS, judge, linked, pairs, stream
 
 SEEDS = (11, 12, 13)
+SIZES = (10_000, 100_000, 1_000_000)
 
 
 def show_streams(seeds: list[int], count: int) -> None:
@@ -60,7 +61,8 @@ def show_pairs(seeds: list[int], count: int) -> None:
 def main() -> None:
     """Print all tables."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--documents", type=int, nargs="*", default=[10_000, 100_000], help="sizes of the store")
+    options.add_argument("--documents", type=int, nargs="*", default=list(SIZES), help="sizes of the store")
+    options.add_argument("--letters", type=int, default=2_000, help="of each document in the store")
     options.add_argument("--postgres", action="store_true", help="time PostgreSQL too")
     options.add_argument("--arrivals", type=int, default=2_000, help="documents that come one by one at each size")
     options.add_argument("--stories", type=int, default=200, help="of each stream")
@@ -76,7 +78,7 @@ def main() -> None:
         print(f"\nexcerpts linked {excerpts:.1%}, round-ups linked to every part {round_ups:.1%}")
     for postgres in (False, True) if asked.postgres else (False,):
         if asked.documents:
-            dedup_store.show(asked.documents, asked.arrivals, postgres=postgres)
+            dedup_store.show(asked.documents, asked.arrivals, letters=asked.letters, postgres=postgres)
 
 
 if __name__ == "__main__":

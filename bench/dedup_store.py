@@ -1,6 +1,6 @@
 """Times asking for a text and adding it in the store, one commit a document, with 10,000 to a million documents in it.
 
-The store is filled with random fingerprints in bulk, as many as 2,000 characters have; the last few thousand documents
+The store is filled with random fingerprints in bulk, as many as such texts have; the last few thousand documents
 are composed reports that come one by one: fingerprinted, looked up, verified, written with their text and committed.
 """
 
@@ -30,8 +30,7 @@ from crawler.filing.same_text import look_up
 from crawler.items import Outcome, Report
 from crawler.store import Store, fingerprints, open_store, reports
 
-KEYS = 76  # of 2,000 characters
-LETTERS = 2_000
+KEYS = 38  # of 1,000 characters
 ROWS = 500_000  # in one step of the fill
 FIRST = 1_000_000_000  # number of the first filled document; the composed ones have small numbers
 REPRINTS = 0.08
@@ -67,21 +66,21 @@ def opened(postgres: bool) -> Iterator[Store]:
             server.cleanup()
 
 
-def measure(sizes: list[int], count: int, *, postgres: bool) -> Iterator[Timed]:
+def measure(sizes: list[int], count: int, *, letters: int, postgres: bool) -> Iterator[Timed]:
     """One row of the table for each size, the smallest first. ``count``: composed documents for each."""
     given = stories.given_sentences()
     with opened(postgres) as store:
         filled = 0
         for size in sorted(sizes):
-            fill(store, FIRST + filled, size - filled - count)
-            yield timed(store, size, random.Random(size), given, count)
+            fill(store, FIRST + filled, size - filled - count, KEYS * letters // 1000)
+            yield timed(store, size, list(composed(random.Random(size), given, count, size, letters)))
             filled = size
 
 
-def fill(store: Store, first: int, documents: int) -> None:
+def fill(store: Store, first: int, documents: int, keys_each: int) -> None:
     """Rows of random fingerprints in the order of the index, so that a million documents take minutes."""
     rng = np.random.default_rng(first)
-    keys = np.sort(rng.integers(-(2**63), 2**63 - 1, size=documents * KEYS))
+    keys = np.sort(rng.integers(-(2**63), 2**63 - 1, size=documents * keys_each))
     owners = rng.integers(first, first + documents, size=len(keys))
     chunks = [(keys[at : at + ROWS], owners[at : at + ROWS]) for at in range(0, len(keys), ROWS)]
     address = store.engine.url
@@ -116,9 +115,8 @@ def _copy(server: psycopg.Connection, keys: np.ndarray, owners: np.ndarray) -> N
         copy.write(b"\xff\xff")
 
 
-def timed(store: Store, size: int, rng: random.Random, given: list[str], count: int) -> Timed:
+def timed(store: Store, size: int, arrivals: list[tuple[Report, bool]]) -> Timed:
     """Add half of the composed documents by the text alone, and file the other half in full."""
-    arrivals = list(composed(rng, given, count, size))
     half = len(arrivals) // 2
     added, filed, known = [], [], 0
     worked = time.process_time()
@@ -157,8 +155,10 @@ def add(store: Store, report: Report) -> Outcome:
     return outcome
 
 
-def composed(rng: random.Random, given: list[str], count: int, salt: int) -> Iterator[tuple[Report, bool]]:
-    """Reports of 2,000 characters as they come in, and whether each is a reprint of one that came before."""
+def composed(
+    rng: random.Random, given: list[str], count: int, salt: int, letters: int
+) -> Iterator[tuple[Report, bool]]:
+    """Reports of so many characters as they come in, and whether each is a reprint of one that came before."""
     told: list[tuple[Copy, str]] = []
     for number in range(count):
         url = f"http://www.site{number % 97}.cn/{salt}/{number}.html"
@@ -168,9 +168,9 @@ def composed(rng: random.Random, given: list[str], count: int, salt: int) -> Ite
             continue
         story = stories.new_story(rng, given)
         text = story.text
-        while len(text) < LETTERS:
+        while len(text) < letters:
             text += "\n" + stories.own_sentence(rng).replace("{boss}", story.facts["boss"]).replace("{mayor}", "市长")
-        told.append((Copy(title=story.headline, text=text[:LETTERS]), story.published))
+        told.append((Copy(title=story.headline, text=text[:letters]), story.published))
         yield report_of(url, *told[-1]), False
 
 
@@ -183,14 +183,14 @@ def weight(store: Store) -> int:
         return int(pages.scalar_one())
 
 
-def show(sizes: list[int], count: int, *, postgres: bool) -> None:
+def show(sizes: list[int], count: int, *, letters: int, postgres: bool) -> None:
     """Print the table."""
-    print(f"\n{'PostgreSQL' if postgres else 'SQLite'}: one commit a document, {LETTERS:,} characters each, ms")
+    print(f"\n{'PostgreSQL' if postgres else 'SQLite'}: one commit a document, {letters:,} characters each, ms")
     columns = ("ask and add", "p95", "p99", "its work", "filed in full", "p95")
     print(
         f"{'documents':>11}" + "".join(f"{name:>15}" for name in columns) + f"{'index bytes':>13}{'reprints known':>16}"
     )
-    for row in measure(sizes, count, postgres=postgres):
+    for row in measure(sizes, count, letters=letters, postgres=postgres):
         late, filed_late = statistics.quantiles(row.added, n=100), statistics.quantiles(row.filed, n=100)
         figures = (
             statistics.median(row.added),
