@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
 import shutil
 import tempfile
 import tomllib
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +47,10 @@ def home_of(folder: Path, site: Site) -> Path:
 
 def add(folder: Path, path: Path, site: Site) -> None:
     """Append a row to a file, which need not be there yet. Raises SeedError; the file is then as it was."""
-    old = _read(path)
-    text = f"{old.rstrip()}\n\n{row(site)}" if old.strip() else row(site)
-    _replace(folder, path, text, site)
+    with _alone(folder):
+        old = _read(path)
+        text = f"{old.rstrip()}\n\n{row(site)}" if old.strip() else row(site)
+        _replace(folder, path, text, site)
 
 
 def change(folder: Path, path: Path, site: Site) -> None:
@@ -55,15 +58,30 @@ def change(folder: Path, path: Path, site: Site) -> None:
 
     Raises SeedError; the file is then as it was.
     """
-    before = load(folder).by_id[site.id]
-    lines = _read(path).split("\n")  # not splitlines: strings may hold other breaks
-    heads = [number for number, line in enumerate(lines) if line.partition("#")[0].strip() == "[[site]]"]
-    for start, end in zip(heads, [*heads[1:], len(lines)], strict=True):
-        if _id(lines[start:end]) == site.id:
-            block = _edited(lines[start:end], _statements(before), _statements(site))
-            _replace(folder, path, "\n".join([*lines[:start], *block, *lines[end:]]), site)
-            return
+    with _alone(folder):
+        before = load(folder).by_id[site.id]
+        lines = _read(path).split("\n")  # not splitlines: strings may hold other breaks
+        heads = [number for number, line in enumerate(lines) if line.partition("#")[0].strip() == "[[site]]"]
+        for start, end in zip(heads, [*heads[1:], len(lines)], strict=True):
+            if _id(lines[start:end]) == site.id:
+                block = _edited(lines[start:end], _statements(before), _statements(site))
+                _replace(folder, path, "\n".join([*lines[:start], *block, *lines[end:]]), site)
+                return
     raise SeedError(f"the row of {site.id} is written in {path} in a way that only a person can change")
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let one command at a time change the catalogue. Raises SeedError where the folder cannot be opened."""
+    try:
+        held = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise SeedError(f"{folder} cannot be opened: {error.strerror}") from None
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
 
 
 def row(site: Site) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from crawler import catalog as catalogs
 from crawler import seeding
-from crawler.catalog import Selectors, Site
+from crawler.catalog import Listing, Selectors, Site
 from crawler.cli import adding, app
 from crawler.config import CHECKOUT
 from crawler.seeding import SeedError
@@ -222,3 +223,21 @@ def test_a_site_of_the_replica_is_added_by_the_crawls_own_rules(sites: Path, tmp
         assert not [one for one in there.replica.requests if one.path.startswith("/gkml/")]
         assert not (there.home / "var" / "huixun.db").exists()
     assert catalogs.load(sites).by_id["ln-benxi-portal"].region == "210500"
+
+
+def test_two_commands_at_once_lose_no_row(sites: Path) -> None:
+    [site] = catalogs.load(sites).sites
+    path = sites / "43-hunan.toml"
+    news = [
+        site.model_copy(
+            update={
+                "id": f"hn-new{number}",
+                "homepage": f"http://new{number}.gov.cn/",
+                "listings": (Listing(url=f"http://new{number}.gov.cn/a/"),),
+            }
+        )
+        for number in range(12)
+    ]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda one: seeding.add(sites, path, one), news))
+    assert {one.id for one in catalogs.load(sites).sites} == {site.id, *(one.id for one in news)}
