@@ -17,9 +17,9 @@ from crawler.workdays import CHINA
 
 # How far apart the looks may come after failures (answers.py says how long each is likely to last).
 LONGEST: dict[Lasting, timedelta] = {
-    "temporary": timedelta(hours=6),
-    "soft": timedelta(days=1),
-    "hard": timedelta(days=2),
+    "temporary": timedelta(hours=3),
+    "soft": timedelta(hours=12),
+    "hard": timedelta(days=1),
 }
 NEW = timedelta(days=7)  # a source is new for so long, and is looked at twice as often
 _DAY = timedelta(days=1)
@@ -54,7 +54,7 @@ def next_look(
     After failures in a row: after `every`, twice as long for each, up to what ``LONGEST`` says of their kind.
     """
     if failures or rhythm is None:
-        wait: timedelta = limits.every * 2 ** min(failures, 16)
+        wait: timedelta = limits.every * 2 ** min(max(failures - 1, 0), 16)
         return now + max(rest, min(wait, max(LONGEST[lasts], limits.every)))
     return max(now + rest, _by_rhythm(rhythm, now, limits))
 
