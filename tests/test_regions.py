@@ -206,7 +206,7 @@ def test_two_thousand_characters_take_about_half_a_millisecond() -> None:
 
 @pytest.mark.parametrize(
     ("asked", "code"),
-    [("45", "45"), ("450000", "450000"), ("4502", "4502"), ("广西", "45"), ("柳州市", "4502"), ("重庆", "50")],
+    [("45", "45"), ("450000", "450000"), ("广西", "45"), ("柳州市", "4502"), ("重庆", "50"), ("全国", "00")],
 )
 def test_prefix(asked: str, code: str) -> None:
     assert regions.prefix(asked) == code

@@ -63,7 +63,8 @@ def _to(language: Language, path: str, **parameters: Any) -> str:
 
 def _region(code: str) -> str:
     """The names of the divisions from the province down; the code where it is unknown."""
-    return " ".join(division.short for division in reversed(regions.chain(code))) or code
+    divisions = regions.chain(code) or filter(None, [regions.get(code)])  # the whole country is no division's part
+    return " ".join(division.short for division in reversed([*divisions])) or code
 
 
 def _finalize(value: Any) -> Any:
