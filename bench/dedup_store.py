@@ -27,6 +27,7 @@ from bench.values import report_of
 from crawler.dedup import fingerprint
 from crawler.filing import file_report
 from crawler.filing.same_text import look_up
+from crawler.garbage import settle
 from crawler.items import Outcome, Report
 from crawler.store import Store, fingerprints, open_store, reports
 
@@ -69,6 +70,7 @@ def opened(postgres: bool) -> Iterator[Store]:
 def measure(sizes: list[int], count: int, *, letters: int, postgres: bool) -> Iterator[Timed]:
     """One row of the table for each size, the smallest first. ``count``: composed documents for each."""
     given = stories.given_sentences()
+    settle()  # as crawls do
     with opened(postgres) as store:
         filled = 0
         for size in sorted(sizes):

@@ -11,8 +11,8 @@ from crawler.dedup import Fingerprinted, Relation, compare
 from crawler.filing.events import DAYS_HELD, rank
 from crawler.items import Conference, Report
 from crawler.regions import within
-from crawler.store import fingerprints, reports
-from crawler.store.reports import Comparable
+from crawler.store import comparing, fingerprints, reports
+from crawler.store.comparing import Comparable
 
 # Of 900 composed reprints and excerpts none shared less than 0.47 of the shorter text's fingerprints; texts that only
 # quote the same sentences mostly share less than this, and comparing those cost more than all the rest of filing.
@@ -51,10 +51,9 @@ class SameText:
 def look_up(conn: Connection, report: Report) -> SameText:
     """Ask the store for a report's text. The fingerprints are asked once, for this and for adding them later."""
     asked = fingerprints.ask(conn, report.fingerprints)
-    same = reports.with_body(conn, report.body_sha256) if report.body_sha256 else []
     newcomer = _of_report(report)
     found = []
-    for known in reports.comparable(conn, list(dict.fromkeys([*same, *_share_enough(conn, report, asked)]))):
+    for known in comparing.comparable(conn, _worth_comparing(conn, report, asked)):
         relation = compare(newcomer, _of_stored(known))
         found += [Match(report=known, relation=relation)] if relation else []
     return SameText(matches=tuple(_of_one_event(conn, report, found)), rare=asked.rare)
@@ -118,18 +117,23 @@ def _same(match: Match, report: Report) -> bool:
     return bool(report.body_sha256) and match.report.body_sha256 == report.body_sha256
 
 
-def _share_enough(conn: Connection, report: Report, asked: fingerprints.Asked) -> list[int]:
-    """The reports with which the shorter of the two texts has more than a quotation in common.
+def _worth_comparing(conn: Connection, report: Report, asked: fingerprints.Asked) -> list[int]:
+    """The reports with the very same text, then those that share more than a quotation with the new one.
 
     Of the newcomer's fingerprints only the rare ones are counted, because only those were looked for.
     """
     size = len(report.fingerprints)
     rare_share = len(asked.rare) / max(size, 1)
-    counts = reports.fingerprint_counts(conn, asked.shared)
+    known = {one.report_id: one for one in comparing.sizes(conn, asked.shared, report.body_sha256)}
     return [
-        number
-        for number, shared in asked.shared.items()
-        if number in counts and shared >= _LEAST_SHARED * min(size, counts[number]) * rare_share
+        *(one.report_id for one in known.values() if one.is_same),
+        *(
+            number
+            for number, shared in asked.shared.items()
+            if (one := known.get(number)) is not None
+            and not one.is_same
+            and shared >= _LEAST_SHARED * min(size, one.fingerprints) * rare_share
+        ),
     ]
 
 

@@ -100,7 +100,9 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("huixun_writes", True)
-    connection.exec_driver_sql(f"PRAGMA query_only = {int(not writes)}")
+    if connection.info.get("huixun_writes") != writes:  # what the transaction before asked for still holds
+        connection.exec_driver_sql(f"PRAGMA query_only = {int(not writes)}")
+        connection.info["huixun_writes"] = writes
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

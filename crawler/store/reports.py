@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from attrs import field, frozen
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from crawler.items import Attachment, Conference, Fix, Outcome, Provenance, Report, SnapshotRef, SpamBlock, Verdict
 from crawler.store import records
-from crawler.store.tables import columns, reports, revisions
+from crawler.store.tables import reports, revisions
 
 GONE_AFTER = timedelta(days=2)  # between two answers of 404: a site that is rebuilt is back sooner
 
@@ -60,20 +60,6 @@ class StoredReport:
 
 
 @frozen(kw_only=True)
-class Comparable:
-    """What of a report is compared with a new one."""
-
-    id: int
-    conference_id: int | None
-    verdict: Verdict
-    title_hans: str
-    text_hans: str = field(repr=False)
-    date: str | None
-    held_on: str | None
-    body_sha256: str
-
-
-@frozen(kw_only=True)
 class Telling:
     """What one report says of its conference."""
 
@@ -95,14 +81,6 @@ class Revision:
     body_sha256: str
     difference: str = field(repr=False)  # to the text that replaced it
     snapshot: SnapshotRef | None
-
-
-# Built once: every page that is filed asks these.
-_THESE = reports.c.id.in_(bindparam("ids", expanding=True))
-_SIZES = select(reports.c.id, func.length(reports.c.fingerprints)).where(_THESE)
-_COMPARABLE = select(*columns(reports, Comparable)).where(_THESE)
-_OF_BODY = reports.c.body_sha256 == bindparam("body")
-_WITH_BODY = select(reports.c.id).where(_OF_BODY).order_by(reports.c.id).limit(bindparam("at_most"))
 
 
 def insert_report(
@@ -184,21 +162,6 @@ def get(conn: Connection, report_id: int) -> StoredReport | None:
     return stored(row) if row else None
 
 
-def comparable(conn: Connection, report_ids: Collection[int]) -> list[Comparable]:
-    """What of these reports is compared, in the order of the numbers given."""
-    if not report_ids:
-        return []
-    found = {row.id: Comparable(**row._asdict()) for row in conn.execute(_COMPARABLE, {"ids": list(report_ids)})}
-    return [found[report_id] for report_id in report_ids if report_id in found]
-
-
-def fingerprint_counts(conn: Connection, report_ids: Collection[int]) -> dict[int, int]:
-    """How many fingerprints the text of each of these reports has."""
-    if not report_ids:
-        return {}
-    return {number: size // records.PACKED for number, size in conn.execute(_SIZES, {"ids": list(report_ids)}).tuples()}
-
-
 def records_of(conn: Connection, report_ids: Collection[int]) -> dict[int, Conference]:
     """What each of these reports says of its conference."""
     if not report_ids:
@@ -211,11 +174,6 @@ def by_url(conn: Connection, url: str) -> StoredReport | None:
     """The report on a page."""
     row = conn.execute(select(reports).where(reports.c.url == url)).mappings().first()
     return stored(row) if row else None
-
-
-def with_body(conn: Connection, body_sha256: str, *, limit: int = 20) -> list[int]:
-    """The reports with this very text, normalised, the oldest first."""
-    return list(conn.scalars(_WITH_BODY, {"body": body_sha256, "at_most": limit}))
 
 
 def tellings(conn: Connection, conference_id: int) -> list[Telling]:
