@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from warcio.warcwriter import WARCWriter
 from crawler.items import Entry, Page
 
 MAX_BODY = 64 * 2**20  # bytes of one body that are read; what a foreign file holds beyond is cut off
+_LEVEL = 6  # of gzip: half a millisecond less for a page than at 9, which is what warcio takes, and no larger
 _META = "WARC-JSON-Metadata"  # Heritrix's and Webrecorder's name for what no other header holds
 _OF_THE_WIRE = {"content-encoding", "transfer-encoding", "content-length"}
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
@@ -39,7 +41,7 @@ def member(page: Page) -> tuple[bytes, str]:
     ]
     moment = (page.fetched_at or datetime.now(UTC)).astimezone(UTC)
     out = BytesIO()
-    writer = WARCWriter(out, gzip=True, warc_version="1.1")
+    writer = WARCWriter(out, gzip=False, warc_version="1.1")
     record = writer.create_warc_record(
         _NOT_IN_URLS.sub(_percent, page.url),
         "response",
@@ -51,16 +53,16 @@ def member(page: Page) -> tuple[bytes, str]:
         warc_headers_dict={"WARC-Date": f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z", _META: json.dumps(_metadata(page))},
     )
     writer.write_record(record)
-    return out.getvalue(), str(record.rec_headers.get_header("WARC-Record-ID"))
+    return gzip.compress(out.getvalue(), _LEVEL), str(record.rec_headers.get_header("WARC-Record-ID"))
 
 
 def information(name: str) -> bytes:
     """The warcinfo record that opens a file, as one gzip member."""
     out = BytesIO()
-    writer = WARCWriter(out, gzip=True, warc_version="1.1")
+    writer = WARCWriter(out, gzip=False, warc_version="1.1")
     info = {"software": "huixun", "format": "WARC File Format 1.1"}
     writer.write_record(writer.create_warcinfo_record(name, info))
-    return out.getvalue()
+    return gzip.compress(out.getvalue(), _LEVEL)
 
 
 def page(record: ArcWarcRecord) -> Page | None:
