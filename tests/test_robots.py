@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -87,6 +88,17 @@ def test_what_a_server_without_the_file_says(there: World, own: Web, status: int
     look(there, "2024-11-05T09:00")
     look(there, "2024-11-05T10:00")
     assert len(own.robots) == times
+
+
+def test_a_homepage_in_the_place_of_the_file_is_kept_without_its_body(there: World, own: Web) -> None:
+    own.pages[ROBOTS] = Reply("<html><title>某局</title></html>" * 999, 200)
+    look(there, "2024-11-05T09:00")
+    look(there, "2024-11-05T10:00")
+    assert len(own.robots) == 1
+    with there.store() as store, store.read() as conn:
+        known = robots.kept(conn, ROBOTS, now=datetime(2024, 11, 5, 2, tzinfo=UTC))
+    assert known is not None
+    assert (known.status, known.body) == (200, b"")
 
 
 def test_a_file_that_stands_elsewhere_is_kept_for_where_it_was_asked_for(there: World, own: Web) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Self
 
 from scrapy import Request, signals
@@ -14,6 +15,7 @@ from crawler.run import Run
 from crawler.store import robots
 from crawler.store.robots import Robots
 
+_RULES = re.compile(rb"disallow|crawl-delay|request-rate", re.IGNORECASE)  # many servers answer with their homepage
 _TOO_MANY = 429  # says nothing of the file
 
 
@@ -50,7 +52,7 @@ class KeptRobotsMiddleware:
         """Holds a new file until it is known what it says. A 4xx answer stands for an empty one (RFC 9309 §2.3.1.3)."""
         if _asks_for_robots(request) and "kept" not in response.flags:
             url = (request.meta.get("redirect_urls") or [request.url])[0]
-            body = response.body if response.status < 300 else b""
+            body = response.body if response.status < 300 and _RULES.search(response.body) else b""
             if response.status < 500 and response.status != _TOO_MANY and len(body) <= robots.MOST:
                 now = self._run.now()
                 self._fetched[url] = Robots(url=url, status=response.status, body=body, fetched_at=now)
