@@ -379,6 +379,16 @@ def test_sources_show_the_catalogue_and_its_wrong_rows(store: Store, tmp_path: P
     assert html.fromstring(client.get("/sources?region=44").content).xpath("//tbody") == []
 
 
+def test_the_whole_country_has_a_name(store: Store, tmp_path: Path) -> None:
+    client = serving(store, tmp_path)
+    site = {"id": "cn-x", "name": "某部", "region": "000000", "level": "national", "kind": "education"}
+    rows = "".join(f'{name} = "{value}"\n' for name, value in site.items())
+    rows += 'homepage = "http://www.x.gov.cn/"\nlistings = ["http://www.x.gov.cn/a/"]\n'
+    (tmp_path / "sites" / "national.toml").write_text(f"[[site]]\n{rows}", "utf-8")
+    region, level, *_ = html.fromstring(client.get("/sources?region=全国").content).xpath("//tbody//td")
+    assert (region.text, level.text) == ("全国", "全国")
+
+
 def test_feed_is_atom(client: Client, store: Store) -> None:
     empty = etree.fromstring(client.get("/feed.atom").content)
     assert [len(empty.findall(f"a:{name}", ATOM)) for name in ("id", "title", "updated", "author", "entry")] == [

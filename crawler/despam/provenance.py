@@ -27,7 +27,6 @@ _ICP_NUMBER = re.compile(r"\w{1,3}ICP[备证]\d{6,10}")
 _COMPANY = re.compile(r"公司|工厂|酒店|商行|事务所|协会")
 NATIONAL = "000000"
 ELSEWHERE = "ICP of another province"
-CONVERTED = "Traditional text, mainland offices"
 
 
 @frozen(kw_only=True)
@@ -117,7 +116,7 @@ def _foreign_marks(url: str, host: str, identity: Identity, owner: Owner | None,
         "foreign police record": identity.police_record is not None and identity.site_code is not None,
         "registered elsewhere": owner is not None and abroad and owner.registered,
         "Traditional text, mainland numbers": traces.traditional and identity.mainland,
-        CONVERTED: _is_converted(traces),
+        "Traditional text, mainland offices": _is_converted(traces),
         "pinyin notes": traces.fixed("pinyin") >= PINYIN_NOTES,
         "shifted bytes": traces.fixed("shift") > 0,
         "random ids": traces.random_ids,

@@ -17,7 +17,7 @@ from crawler.store.errors import StoreError
 BUSY_SECONDS = 30  # how long a writer waits for the one before it
 _CACHE_KB = 32_000
 _PAGE_BYTES = 2048  # half of SQLite's own: a commit writes the many pages on which fingerprints lie whole
-_LOG_PAGES = 20_000
+_LOG_PAGES = 20_000  # 40 MB
 _DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 

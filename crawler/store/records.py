@@ -13,6 +13,7 @@ from crawler.items import Attachment, Conference, ExchangeUnit, Fix, Person, Pro
 from crawler.store.types import storable
 
 T = TypeVar("T", Fix, SpamBlock, Attachment)
+PACKED = 8  # bytes of a fingerprint
 
 
 def dump(value: attrs.AttrsInstance) -> dict[str, Any]:
@@ -70,9 +71,6 @@ def as_kept(value: Any) -> Any:
     if isinstance(value, str):
         return storable(value)
     return json.loads(storable(json.dumps(value, ensure_ascii=False))) if isinstance(value, dict | list) else value
-
-
-PACKED = 8  # bytes of a fingerprint
 
 
 def pack(numbers: Sequence[int]) -> bytes:

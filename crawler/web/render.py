@@ -62,9 +62,11 @@ def _to(language: Language, path: str, **parameters: Any) -> str:
 
 
 def _region(code: str) -> str:
-    """The names of the divisions from the province down; the code where it is unknown."""
-    divisions = regions.chain(code) or filter(None, [regions.get(code)])  # the whole country is no division's part
-    return " ".join(division.short for division in reversed([*divisions])) or code
+    """The names of the divisions from the province down, or of the whole country; the code where it is unknown."""
+    division = regions.get(code)
+    if division is None:
+        return code
+    return " ".join(one.short for one in reversed(regions.chain(code))) or division.name
 
 
 def _finalize(value: Any) -> Any:
